@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_OUT_H
+#define CLI_OUT_H
+
+#include <stdio.h>
+
+#include "cli/args.h"
+#include "model/view.h"
+
+/* One way to print a view. The only files in cli that print are out_*.c. */
+struct out {
+	FILE *file;
+	const struct args *args;
+	const struct column_set *columns;
+	const struct snap *snap; /* head: host, warnings, hidden owners */
+	bool colour;
+	unsigned reading; /* 0, 1, .. with --watch */
+};
+
+struct out_ops {
+	const char *name;
+	enum output_format format;
+	unsigned need; /* beyond what the columns need */
+	int (*print)(struct out *, const struct view *); /* 0 or -errno */
+};
+
+extern const struct out_ops out_text, out_json, out_jsonl, out_csv,
+    out_summary;
+const struct out_ops *out_find(enum output_format);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef UI_PROMPT_H
+#define UI_PROMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ui;
+struct prompt;
+
+/*
+ * The line editor at the filter line or the bottom: a mode of the same loop,
+ * never modal. changed() is called at each keystroke (live filter), done()
+ * once: with the text, or with NULL when it was left by Esc.
+ */
+struct prompt_spec {
+	const char *label; /* "/" ":" "Find: " */
+	const char *history; /* list this line joins: "filter", "command" */
+	const char *initial;
+	void (*changed)(struct ui *, const char *text);
+	void (*done)(struct ui *, const char *text);
+	/* Completion for Tab; may be NULL. */
+	void (*complete)(struct ui *, struct prompt *);
+};
+
+void prompt_open(struct ui *, const struct prompt_spec *);
+bool prompt_is_open(const struct ui *);
+bool prompt_key(struct ui *, int code); /* true: taken */
+void prompt_paste(struct ui *, const char *text, size_t len);
+void prompt_close(struct ui *);
+
+#endif

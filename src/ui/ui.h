@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/group.h"
+#include "model/option.h"
+#include "model/view.h"
+#include "ui/cmd.h"
+#include "ui/keys.h"
+#include "ui/pane.h"
+#include "ui/prompt.h"
+
+/*
+ * The deck. It knows the model and asks the program for effects through
+ * services: tests give it others. One thread; nothing here blocks.
+ */
+struct services {
+	/* A reading with what is shown now (needs, filter); now or soon. */
+	void (*refresh)(void *arg);
+	/* The interval, pause or namespace changed. */
+	void (*reschedule)(void *arg);
+	/* Looks up the host names the table wants, in the background. */
+	void (*resolve)(void *arg);
+	int (*save_config)(void *arg, const struct config *, char **cause);
+	int (*write_snapshot)(void *arg, const char *path, char **cause);
+	void (*suspend)(void *arg);
+	void (*quit)(void *arg, int status);
+	void *arg;
+};
+
+enum dirty {
+	DIRTY_TABLE = 1 << 0,
+	DIRTY_HEADER = 1 << 1,
+	DIRTY_STATUS = 1 << 2,
+	DIRTY_LAYOUT = 1 << 3,
+	DIRTY_ALL = 0xff
+};
+
+/* What the header says of the collecting. */
+struct ui_source {
+	enum snap_source source;
+	bool privileged, partial;
+	uint32_t netns_seen, netns_failed, hidden_owners, hidden_procs;
+	char *host, *remedy, *warning;
+	uint64_t dump_ns, owners_ns; /* cost of the last reading */
+	uint64_t next_ns;	     /* effective interval */
+	uint64_t last_ns;	     /* mono time of the last reading */
+};
+
+#define UI_SPARK 60
+struct ui {
+	struct table *table;
+	struct view view;
+	struct group group;
+	struct column_set columns;
+	struct config *config;	/* options live here; borrowed */
+	struct keytable *keys;
+	const struct services *services;
+	struct ui_source source;
+
+	int rows, cols;
+	bool too_small, paused, follow, readonly, as_root;
+	unsigned dirty;
+
+	struct sock_key cursor; /* what is selected */
+	uint64_t cursor_head;	/* or this heading; 0: a row */
+	size_t at, top;		/* follow from it */
+	int xscroll;		/* columns scrolled to the right */
+
+	struct filter *filter;	/* as typed, owned */
+	char *filter_text;
+	struct filter_error filter_err;
+	struct filter *toggles; /* from t u l e o 4 6, owned */
+	unsigned toggle_bits;
+	char *find;		/* F3 */
+	const char *netns;	/* as the command line's -N */
+
+	enum ui_mode { MODE_LIVE, MODE_CLOSED, MODE_DIFF } mode;
+	struct baseline *baseline; /* b, D */
+	struct pane *pane[8];	   /* [0] is the table; last has the focus */
+	size_t npanes, focus;
+	struct prompt *prompt;
+	char *status;
+	enum { STATUS_INFO, STATUS_ERROR } status_kind;
+	uint64_t status_until_ns;
+	float spark_rx[UI_SPARK], spark_tx[UI_SPARK];
+	size_t nspark;
+};
+
+struct ui *ui_new(struct config *, const struct services *);
+void ui_free(struct ui *);
+/* Needs of all that is shown: columns, sort, filter, group, panes. */
+unsigned ui_needs(const struct ui *);
+/* A reading arrived: merges it and marks what must be redrawn. */
+void ui_snap(struct ui *, struct snap *, uint64_t cost_ns);
+void ui_failed(struct ui *, const char *cause);
+void ui_key(struct ui *, int code);	/* one key from keys_read */
+void ui_mouse(struct ui *, int y, int x, unsigned long buttons);
+void ui_resized(struct ui *);
+void ui_tick(struct ui *, uint64_t now_ns); /* marks age, status expires */
+/* Draws what is dirty; false if the terminal would not take it (stalled):
+ * call again later. */
+bool ui_paint(struct ui *);
+void ui_status(struct ui *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+void ui_error(struct ui *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+struct row *ui_row(const struct ui *); /* selected, or NULL */
+void ui_rebuild(struct ui *); /* filter, sort or group changed */
+struct pane *ui_pane_open(struct ui *, const struct pane_ops *,
+    enum pane_place, void *priv);
+void ui_pane_close(struct ui *, struct pane *);
+struct pane *ui_pane_find(struct ui *, const struct pane_ops *);
+
+/* Drawing: the only way from text to the screen. Clean text only; cut by
+ * display width at the pane's edge. */
+void ui_text(struct ui *, int y, int x, int width, unsigned attr,
+    const char *text);
+void ui_fill(struct ui *, int y, int x, int width, unsigned attr);
+
+#endif
