@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: ISC */
-/* Prints every name a user can type, one a line with its kind: for the
- * manual's lint. */
+/*
+ * Prints every name a user can type, one a line with its kind, for the
+ * manual's lint; fails if one of them explains nothing.
+ */
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/args.h"
 #include "model/column.h"
 #include "model/option.h"
 #include "ui/cmd.h"
 #include "ui/keys.h"
+
+static int status;
+
+static void
+name(const char *kind, const char *prefix, const char *word, const char *help)
+{
+	printf("%s %s%s\n", kind, prefix, word);
+	if (help != NULL && strlen(help) > 3)
+		return;
+	fprintf(stderr, "%s %s has no help\n", kind, word);
+	status = 1;
+}
 
 int
 main(void)
@@ -23,21 +38,21 @@ main(void)
 	size_t i;
 
 	for (col = columns; col->name != NULL; col++)
-		printf("column %s\n", col->name);
+		name("column", "", col->name, col->help);
 	for (arg = arg_defs; arg->letter != NULL || arg->name != NULL; arg++) {
 		if (arg->letter != NULL)
-			printf("option %s\n", arg->letter);
+			name("option", "", arg->letter, arg->help);
 		if (arg->name != NULL)
-			printf("option -%s\n", arg->name);
+			name("option", "-", arg->name, arg->help);
 	}
 	for (command = command_defs; command->name != NULL; command++)
-		printf("command %s\n", command->name);
+		name("command", "", command->name, command->help);
 	for (i = 0; cmd_tables[i] != NULL; i++)
 		for (cmd = cmd_tables[i]; cmd->name != NULL; cmd++)
-			printf("deck %s\n", cmd->name);
+			name("deck", "", cmd->name, cmd->help);
 	for (key = keys_default; key->key != NULL; key++)
-		printf("key %s\n", key->key);
+		name("key", "", key->key, key->note);
 	for (opt = option_defs; opt->name != NULL; opt++)
-		printf("setting %s\n", opt->name);
-	return 0;
+		name("setting", "", opt->name, opt->help);
+	return status;
 }
