@@ -28,4 +28,8 @@ extern const struct out_ops out_text, out_json, out_jsonl, out_csv,
     out_summary;
 const struct out_ops *out_find(enum output_format);
 
+/* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
+ * does no harm. */
+void out_error(const char *, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

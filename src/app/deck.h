@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_DECK_H
+#define APP_DECK_H
+
+#include "cli/args.h"
+#include "model/option.h"
+
+/*
+ * The live deck: collector thread, screen and loop together. Standard input
+ * and output are terminals when it is called, the command line's settings
+ * are already in the config's options. Returns an enum status; what went
+ * wrong was said by out_error() (cli/out.h) after the terminal was given
+ * back.
+ */
+int deck_main(struct args *, struct config *);
+
+#endif
