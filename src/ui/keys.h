@@ -19,10 +19,31 @@ struct keybind {
 };
 extern const struct keybind keys_default[]; /* key == NULL ends */
 
-/* Name <-> curses code (get_wch's, function keys or'ed with KEYS_FUNCTION).
- * -1: no such key. */
+/*
+ * A key is a Unicode character (controls included: ^D is 4, Tab 9, Enter 13,
+ * Esc 27, Backspace 127), or one of these. KEY_ALT is or'ed to what was
+ * pressed with it. input.c makes them from the terminal's bytes.
+ */
+enum key_code {
+	KEYS_FUNCTION = 0x1000000,
+	KEYS_UP, KEYS_DOWN, KEYS_LEFT, KEYS_RIGHT, KEYS_HOME, KEYS_END,
+	KEYS_PGUP, KEYS_PGDN, KEYS_INSERT, KEYS_DELETE, KEYS_BACKTAB,
+	KEYS_F1, /* F2 is KEYS_F1 + 1 */
+	KEYS_F20 = KEYS_F1 + 19,
+	KEYS_ALT = 0x2000000
+};
+enum { KEYS_TAB = 9, KEYS_ENTER = 13, KEYS_ESC = 27, KEYS_BACKSPACE = 127 };
+
+/* What the mouse did; only presses are reported. */
+enum mouse_button {
+	MOUSE_LEFT = 1, MOUSE_MIDDLE, MOUSE_RIGHT, MOUSE_WHEEL_UP,
+	MOUSE_WHEEL_DOWN, MOUSE_DOUBLE /* second left press at one place */
+};
+
+#define KEY_NAME_MAX 24
+/* "F5" "v" "^d" "Space" "Left" "PgUp" "M-x"; -1: no such key. */
 int key_parse(const char *name);
-const char *key_name(int code, char buf[16]);
+const char *key_name(int code, char buf[KEY_NAME_MAX]);
 
 struct keytable;
 struct keytable *keytable_new(void); /* with the defaults */

@@ -10,15 +10,34 @@ struct ui;
 
 /* A rectangle of the screen that draws itself and takes keys. */
 struct pane;
+enum pane_move {
+	PANE_UP, PANE_DOWN, PANE_PAGE_UP, PANE_PAGE_DOWN, PANE_HALF_UP,
+	PANE_HALF_DOWN, PANE_TOP, PANE_BOTTOM, PANE_LEFT, PANE_RIGHT
+};
 struct pane_ops {
 	const char *name;
 	enum keymap map; /* looked up before MAP_GLOBAL */
+	/* True: a list, at is the line selected and top follows from it;
+	 * false: a text, top is its first line shown. */
+	bool cursor;
+	/* Title for the border of PLACE_SIDE and PLACE_POPUP; NULL: name.
+	 * Borrowed until the next call. */
+	const char *(*title)(struct pane *);
+	/* Sets p->n (lines there are) and draws lines top.. through
+	 * pane_text(); border and background are there already. */
 	void (*draw)(struct pane *);
+	/* NULL: pane_move(), which does what n, top, at and h say. */
+	void (*move)(struct pane *, enum pane_move);
+	/* What it wants of a reading (enum need), beside what is shown in
+	 * the table; may be NULL. */
+	unsigned (*needs)(const struct pane *);
+	/* A reading was merged; rows not in it are gone. May be NULL. */
+	void (*changed)(struct pane *);
 	/* Characters no key binding wanted (a list's type-ahead); may be
 	 * NULL. True: taken. */
 	bool (*key)(struct pane *, int key);
 	/* A mouse event inside, pane coordinates; may be NULL. */
-	bool (*mouse)(struct pane *, int y, int x, unsigned long buttons);
+	bool (*mouse)(struct pane *, int y, int x, enum mouse_button);
 	void (*free)(struct pane *);
 };
 
@@ -29,10 +48,18 @@ struct pane {
 	const struct pane_ops *ops;
 	struct ui *ui;
 	enum pane_place place;
-	int y, x, h, w; /* set by the layout */
+	int y, x, h, w; /* the inside, without border; set by the layout */
 	int want_h, want_w; /* PLACE_POPUP: size wished for */
-	int top, at;	/* scroll and cursor, for lists */
+	int top, at, n;	/* scroll, cursor and number of lines */
 	void *priv;
 };
+
+void pane_move(struct pane *, enum pane_move);
+/* Keeps at and top within n and h: for draw(), once n is known. */
+void pane_clamp(struct pane *);
+/* ui_text() and ui_fill() in the pane's own coordinates, cut at its edge. */
+void pane_text(struct pane *, int y, int x, int width, unsigned attr,
+    const char *text);
+void pane_fill(struct pane *, int y, int x, int width, unsigned attr);
 
 #endif

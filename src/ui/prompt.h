@@ -19,14 +19,18 @@ struct prompt_spec {
 	const char *initial;
 	void (*changed)(struct ui *, const char *text);
 	void (*done)(struct ui *, const char *text);
-	/* Completion for Tab; may be NULL. */
-	void (*complete)(struct ui *, struct prompt *);
+	/* Tab: the word the text should become, or NULL: none; malloc'd. */
+	char *(*complete)(struct ui *, const char *text);
+	bool filter_line; /* where the filter stands, else at the bottom */
 };
 
+/* label, history and initial are copied; history and initial may be NULL. */
 void prompt_open(struct ui *, const struct prompt_spec *);
 bool prompt_is_open(const struct ui *);
 bool prompt_key(struct ui *, int code); /* true: taken */
 void prompt_paste(struct ui *, const char *text, size_t len);
-void prompt_close(struct ui *);
+void prompt_close(struct ui *); /* as by Esc */
+const char *prompt_text(const struct ui *); /* while open */
+void prompt_set(struct ui *, const char *text); /* cursor to the end */
 
 #endif

@@ -95,11 +95,13 @@ struct ui *ui_new(struct config *, const struct services *);
 void ui_free(struct ui *);
 /* Needs of all that is shown: columns, sort, filter, group, panes. */
 unsigned ui_needs(const struct ui *);
-/* A reading arrived: merges it and marks what must be redrawn. */
+/* A reading arrived: merges it and marks what must be redrawn. The snap
+ * stays the caller's. */
 void ui_snap(struct ui *, struct snap *, uint64_t cost_ns);
 void ui_failed(struct ui *, const char *cause);
 void ui_key(struct ui *, int code);	/* one key from keys_read */
-void ui_mouse(struct ui *, int y, int x, unsigned long buttons);
+void ui_mouse(struct ui *, int y, int x, enum mouse_button);
+void ui_paste(struct ui *, const char *text, size_t len);
 void ui_resized(struct ui *);
 void ui_tick(struct ui *, uint64_t now_ns); /* marks age, status expires */
 /* Draws what is dirty; false if the terminal would not take it (stalled):
@@ -116,8 +118,17 @@ struct pane *ui_pane_open(struct ui *, const struct pane_ops *,
     enum pane_place, void *priv);
 void ui_pane_close(struct ui *, struct pane *);
 struct pane *ui_pane_find(struct ui *, const struct pane_ops *);
+void ui_pane_focus(struct ui *, struct pane *);
+struct pane *ui_focus(const struct ui *); /* never NULL */
 
-/* Drawing: the only way from text to the screen. Clean text only; cut by
+/* Selects the socket's row (if it is shown) and scrolls to it. */
+bool ui_select(struct ui *, struct sock_key);
+/* The filter as typed, or "" / NULL: none. False: ui->filter_err says why. */
+bool ui_filter_set(struct ui *, const char *text);
+/* Columns, theme, mouse, interval...: takes over what config->opt says. */
+void ui_options_changed(struct ui *);
+
+/* Drawing, in screen coordinates: the only way from text to the screen. Clean text only; cut by
  * display width at the pane's edge. */
 void ui_text(struct ui *, int y, int x, int width, unsigned attr,
     const char *text);
