@@ -28,6 +28,12 @@ struct pane_ops {
 	void (*draw)(struct pane *);
 	/* NULL: pane_move(), which does what n, top, at and h say. */
 	void (*move)(struct pane *, enum pane_move);
+	/* Each of these may be NULL. */
+	void (*enter)(struct pane *); /* Enter; a list chooses, and closes */
+	bool (*escape)(struct pane *); /* Esc; false: close me */
+	/* F3: the next line with this text, at or (next) after the current
+	 * one; false: there is none. */
+	bool (*find)(struct pane *, const char *text, bool next);
 	/* What it wants of a reading (enum need), beside what is shown in
 	 * the table; may be NULL. */
 	unsigned (*needs)(const struct pane *);

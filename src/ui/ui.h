@@ -26,7 +26,10 @@ struct services {
 	/* Looks up the host names the table wants, in the background. */
 	void (*resolve)(void *arg);
 	int (*save_config)(void *arg, const struct config *, char **cause);
-	int (*write_snapshot)(void *arg, const char *path, char **cause);
+	/* path NULL: a name by date in the current directory. *wrote: a
+	 * sentence for the status line. Never replaces a file. */
+	int (*write_snapshot)(void *arg, const char *path, char **wrote,
+	    char **cause);
 	void (*suspend)(void *arg);
 	void (*quit)(void *arg, int status);
 	void *arg;
@@ -67,6 +70,8 @@ struct ui {
 	unsigned dirty;
 
 	struct sock_key cursor; /* what is selected */
+	struct sock_key detail; /* what the detail pane shows: request.focus;
+				 * cookie 0: it is closed */
 	uint64_t cursor_head;	/* or this heading; 0: a row */
 	size_t at, top;		/* follow from it */
 	int xscroll;		/* columns scrolled to the right */
