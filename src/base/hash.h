@@ -15,13 +15,13 @@
 
 struct hash {
 	uint32_t *slot;
-	size_t n, cap, tombs;
+	size_t n, cap;
 	uint64_t (*key_of)(const void *arg, uint32_t value);
 	const void *arg;
 };
 
-void hash_init(struct hash *, uint64_t (*key_of)(const void *, uint32_t),
-    const void *arg);
+void hash_init(
+    struct hash *, uint64_t (*key_of)(const void *, uint32_t), const void *arg);
 void hash_done(struct hash *);
 void hash_clear(struct hash *);
 uint32_t hash_find(const struct hash *, uint64_t key); /* or HASH_NONE */

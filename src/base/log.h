@@ -14,8 +14,7 @@ void log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
  * For our bugs and for no memory only. Runs the hook (gives the terminal
  * back), prints one line on standard error, exits 4.
  */
-void fatal(const char *, ...)
-    __attribute__((noreturn, format(printf, 1, 2)));
+void fatal(const char *, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void fatal_set_hook(void (*)(void));
 
 #endif

@@ -1,2 +1,95 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Allocation that ends the program instead of returning NULL, so that no
+ * caller needs a path for it.
+ */
 #include "config.h"
+
+#include "base/xmalloc.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+void *
+xmalloc(size_t size)
+{
+	void *p = malloc(size > 0 ? size : 1);
+
+	if (p == NULL)
+		fatal("out of memory (%zu bytes wanted)", size);
+	return p;
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+	void *p;
+
+	if (n == 0 || size == 0)
+		n = size = 1;
+	p = calloc(n, size);
+	if (p == NULL)
+		fatal("out of memory (%zu x %zu bytes wanted)", n, size);
+	return p;
+}
+
+void *
+xrealloc(void *old, size_t size)
+{
+	void *p = realloc(old, size > 0 ? size : 1);
+
+	if (p == NULL)
+		fatal("out of memory (%zu bytes wanted)", size);
+	return p;
+}
+
+void *
+xreallocarray(void *old, size_t n, size_t size)
+{
+	if (size > 0 && n > SIZE_MAX / size)
+		fatal("out of memory (%zu x %zu bytes wanted)", n, size);
+	return xrealloc(old, n * size);
+}
+
+char *
+xstrdup(const char *s)
+{
+	return xstrndup(s, SIZE_MAX);
+}
+
+char *
+xstrndup(const char *s, size_t max)
+{
+	size_t n = max == SIZE_MAX ? strlen(s) : strnlen(s, max);
+	char *p = xmalloc(n + 1);
+
+	memcpy(p, s, n);
+	p[n] = '\0';
+	return p;
+}
+
+int
+xasprintf(char **ret, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = xvasprintf(ret, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+int
+xvasprintf(char **ret, const char *fmt, va_list ap)
+{
+	int n = vasprintf(ret, fmt, ap);
+
+	if (n < 0)
+		fatal("out of memory (formatting)");
+	return n;
+}
