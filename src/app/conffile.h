@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef APP_CONFIG_H
-#define APP_CONFIG_H
+#ifndef APP_CONFFILE_H
+#define APP_CONFFILE_H
 
 #include "model/option.h"
 
