@@ -54,7 +54,9 @@ enum column_flag {
 	COL_DECK = 1 << 3,    /* shown in the deck by default */
 	COL_LIST = 1 << 4,    /* shown in `list` by default */
 	COL_VOLATILE = 1 << 5, /* changes with time alone (age) */
-	COL_WORD = 1 << 6     /* a bare word of a filter searches here */
+	COL_WORD = 1 << 6,    /* a bare word of a filter searches here */
+	COL_OWNER = 1 << 7,   /* of the owner: a filter asks every holder */
+	COL_ATLEAST = 1 << 8  /* a lower bound unless ROW_BORN (age) */
 };
 
 struct column {
@@ -71,6 +73,11 @@ struct column {
 	    struct value *);
 	/* Puts the cell's text; NULL: by type (value_put). */
 	void (*put)(const struct row *, const struct view_ctx *, struct buf *);
+	/* Reads what a filter compares with, where the type alone does not
+	 * tell (words of an enumeration); NULL: by type. */
+	bool (*parse)(const char *, struct value *);
+	/* With parse: what it takes, for the error message. */
+	const char *takes;
 };
 
 extern const struct column columns[]; /* name == NULL ends it */
@@ -82,8 +89,19 @@ const char *column_nearest(const char *);
 /* The cell's text: the column's own put, or its value's, or "-". */
 void column_put(const struct column *, const struct row *,
     const struct view_ctx *, struct buf *);
+/* The row tells what an address alone does not (v6only, interface); NULL is
+ * fine. */
 void value_put(const struct value *, const struct view_ctx *,
     const struct row *, struct buf *);
+/*
+ * One end of a socket as every output shows it: IPv6 in brackets, "*" for the
+ * wildcard of a dual-stack socket ("0.0.0.0" is IPv4's, "[::]" that of an
+ * IPv6-only one), "%eth0" when bound to an interface, a host's name where it
+ * is asked for and known; the port as a number, as a name unless
+ * ctx.numeric_ports, "*" for none.
+ */
+void column_put_endpoint(const struct row *, bool peer, bool port,
+    const struct view_ctx *, struct buf *);
 /* Order of two values of one type: <0, 0, >0. No value sorts last. */
 int value_cmp(const struct value *, const struct value *);
 

@@ -51,6 +51,8 @@ struct snap {
 	struct name *name; /* new names */
 	size_t nnames, names_cap;
 
+	/* net.ipv4.ip_local_port_range, for `autobound`; 0: not known */
+	uint16_t ephemeral_lo, ephemeral_hi;
 	uint32_t netns_seen;	/* namespaces read */
 	uint32_t netns_failed;	/* found, but not to be entered */
 	uint32_t hidden_owners; /* sockets with an inode, no holder found */

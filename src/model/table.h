@@ -59,6 +59,7 @@ struct table {
 	uint32_t by_state[SOCK_NSTATES]; /* live rows */
 	uint32_t tcp, udp, v4, v6;
 	size_t total; /* as the last snap said */
+	uint16_t ephemeral_lo, ephemeral_hi; /* of the last snap that knew */
 	struct names *names; /* owned */
 	/* Closed rows, newest last, bounded; each a row of its own. */
 	struct row **closed;
