@@ -16,8 +16,8 @@
  * file's name in front; or -errno and a sentence when the file asked for
  * cannot be read.
  */
-int config_load(struct config *, const char *file, char ***errors,
-    char **cause);
+int config_load(
+    struct config *, const char *file, char ***errors, char **cause);
 /* Where config_save() writes when the user says "save": malloc'd, or NULL
  * when there is no home for it. file: --config's, or NULL. */
 char *config_path(const char *file);

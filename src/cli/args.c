@@ -1,2 +1,435 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Reads the command line by the tables of args_table.c. A parser of our own
+ * and not getopt(3), because -i and -s take an argument only where what
+ * follows has lsof's form. Prints nothing: what is wrong goes into *cause.
+ */
 #include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "cli/args.h"
+#include "model/column.h"
+#include "model/view.h"
+
+struct parser {
+	struct args *args;
+	int argc, at; /* at: the next argument not looked at */
+	char **argv;
+	struct buf words;
+	bool only_words; /* after -- */
+	char **cause;
+};
+
+static const struct arg_def *
+def_by_letter(char c)
+{
+	const struct arg_def *d;
+
+	for (d = arg_defs; d->help != NULL; d++)
+		if (d->letter != NULL && d->letter[0] == c)
+			return d;
+	return NULL;
+}
+
+static const struct arg_def *
+def_by_name(const char *name, size_t n)
+{
+	const struct arg_def *d;
+
+	for (d = arg_defs; d->help != NULL; d++) {
+		if (d->name != NULL && strlen(d->name) == n &&
+		    memcmp(d->name, name, n) == 0)
+			return d;
+		if (d->alias != NULL && strlen(d->alias) == n &&
+		    memcmp(d->alias, name, n) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+/* "sentence (did you mean --json?)" */
+static int
+unknown_long(const char *name, char **cause)
+{
+	const struct arg_def *d, *best = NULL;
+	unsigned dist, best_dist = 4;
+	char *clean;
+
+	for (d = arg_defs; d->help != NULL; d++) {
+		if (d->name == NULL)
+			continue;
+		dist = text_distance(name, d->name);
+		if (strlen(name) >= 3 &&
+		    strncmp(name, d->name, strlen(name)) == 0)
+			dist = 1;
+		if (dist < best_dist && dist * 2 <= strlen(d->name)) {
+			best_dist = dist;
+			best = d;
+		}
+	}
+	clean = text_clean(name, strlen(name));
+	if (best != NULL)
+		xasprintf(cause, "unknown option --%s; did you mean --%s?",
+		    clean, best->name);
+	else
+		xasprintf(cause,
+		    "unknown option --%s; "
+		    "see sockdeck help list",
+		    clean);
+	free(clean);
+	return -EINVAL;
+}
+
+static int
+unknown_letter(const char *word, const char *at, char **cause)
+{
+	static const char elsewhere[] = "xwdS0"; /* ss: unix, raw, dccp.. */
+	char *clean = text_clean(word, strlen(word));
+	char *letter = text_clean(at, 1);
+	const char *hint = "see sockdeck help list";
+	char *other = NULL;
+	char swapped = *at ^ 0x20;
+
+	if (strchr(elsewhere, *at) != NULL)
+		hint = "sockdeck shows TCP and UDP sockets only";
+	else if (((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z') &&
+		 def_by_letter(swapped) != NULL) {
+		xasprintf(&other, "did you mean -%c?", swapped);
+		hint = other;
+	}
+	if (word[2] == '\0')
+		xasprintf(cause, "unknown option -%s; %s", letter, hint);
+	else
+		xasprintf(
+		    cause, "unknown option -%s in %s; %s", letter, clean, hint);
+	free(other);
+	free(letter);
+	free(clean);
+	return -EINVAL;
+}
+
+/* The next argument as an option's argument, or NULL. */
+static const char *
+next_value(struct parser *p, const struct arg_def *d)
+{
+	if (p->at >= p->argc || (d->fits != NULL && !d->fits(p->argv[p->at])))
+		return NULL;
+	return p->argv[p->at++];
+}
+
+static int
+parse_long(struct parser *p, const char *word)
+{
+	const char *eq = strchr(word, '='), *value = NULL;
+	const struct arg_def *d;
+	size_t n = eq == NULL ? strlen(word) : (size_t)(eq - word);
+	char *name;
+	int r;
+
+	d = def_by_name(word, n);
+	if (d == NULL) {
+		name = xstrndup(word, n);
+		r = unknown_long(name, p->cause);
+		free(name);
+		return r;
+	}
+	if (eq != NULL && d->arg == NULL) {
+		xasprintf(p->cause, "--%s takes no value", d->name);
+		return -EINVAL;
+	}
+	if (eq != NULL)
+		value = eq + 1;
+	else if (d->arg != NULL)
+		value = next_value(p, d);
+	if (value == NULL && d->arg != NULL && d->fits == NULL) {
+		xasprintf(p->cause, "--%s needs its %s", d->name, d->arg);
+		return -EINVAL;
+	}
+	return d->take(p->args, d, value, p->cause);
+}
+
+/* "-plunt", "-PiTCP", "-Nweb", "-sTCP:LISTEN": letters, the last of which
+ * may have its argument attached. */
+static int
+parse_letters(struct parser *p, const char *word)
+{
+	const struct arg_def *d;
+	const char *s, *value;
+	int r = 0;
+
+	for (s = word + 1; *s != '\0' && r == 0; s++) {
+		d = def_by_letter(*s);
+		if (d == NULL)
+			return unknown_letter(word, s, p->cause);
+		value = NULL;
+		if (d->arg != NULL && s[1] != '\0' &&
+		    (d->fits == NULL || d->fits(s + 1)))
+			value = s + 1;
+		else if (d->arg != NULL && s[1] == '\0')
+			value = next_value(p, d);
+		if (value == NULL && d->arg != NULL && d->fits == NULL) {
+			xasprintf(p->cause, "-%c needs its %s", *s, d->arg);
+			return -EINVAL;
+		}
+		r = d->take(p->args, d, value, p->cause);
+		if (value == s + 1)
+			break;
+	}
+	return r;
+}
+
+/* The first word that is no option: a command, or a filter begins. */
+static int
+parse_first_word(struct parser *p, const char *word)
+{
+	const struct command_def *c = command_find(word);
+	size_t i;
+
+	if (c != NULL) {
+		p->args->command = c->name;
+		p->args->command_given = true;
+		return 1;
+	}
+	for (i = 0; commands_elsewhere[i] != NULL; i++)
+		if (strcmp(word, commands_elsewhere[i]) == 0) {
+			xasprintf(p->cause,
+			    "%s: not in this version (to "
+			    "filter for the word: sockdeck list %s)",
+			    word, word);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int
+parse_words(struct parser *p)
+{
+	struct args *a = p->args;
+	bool first = true;
+	const char *word;
+	int r = 0;
+
+	while (p->at < p->argc && r == 0) {
+		word = p->argv[p->at++];
+		if (!p->only_words && strcmp(word, "--") == 0) {
+			p->only_words = true;
+			continue;
+		}
+		if (!p->only_words && word[0] == '-' && word[1] == '-')
+			r = parse_long(p, word + 2);
+		else if (!p->only_words && word[0] == '-' && word[1] != '\0')
+			r = parse_letters(p, word);
+		else {
+			if (first && !p->only_words) {
+				first = false;
+				r = parse_first_word(p, word);
+				if (r < 0)
+					break;
+				if (r == 1 && strcmp(a->command, "help") == 0) {
+					a->argi = p->at;
+					return 0;
+				}
+				if (r == 1) {
+					r = 0;
+					continue;
+				}
+			}
+			first = false;
+			if (p->words.len > 0)
+				buf_putc(&p->words, ' ');
+			buf_puts(&p->words, word);
+		}
+	}
+	return r;
+}
+
+/* The filter as typed, cleaned, and a caret under what is wrong. */
+static void
+filter_cause(const char *text, const struct filter_error *e, char **cause)
+{
+	size_t len = strlen(text), at = e->offset, n = e->len;
+	struct buf b = { 0 }, part = { 0 };
+
+	if (at > len)
+		at = len;
+	if (n > len - at)
+		n = len - at;
+	buf_printf(&b, "filter: %s", e->message);
+	if (e->nearest != NULL)
+		buf_printf(&b, "; did you mean %s?", e->nearest);
+	buf_puts(&b, "\n  ");
+	text_clean_buf(&b, text, len);
+	buf_puts(&b, "\n  ");
+	text_clean_buf(&part, text, at);
+	buf_pad(&b, ' ', part.len > 0 ? text_width(part.data) : 0);
+	buf_reset(&part);
+	text_clean_buf(&part, text + at, n);
+	buf_putc(&b, '^');
+	len = part.len > 0 ? text_width(part.data) : 0;
+	if (len > 1)
+		buf_pad(&b, '~', len - 1);
+	buf_done(&part);
+	*cause = buf_steal(&b);
+}
+
+static int
+parse_filter(const char *text, struct filter **ret, char **cause)
+{
+	struct filter_error e = { 0 };
+	int r = filter_parse(text, ret, &e);
+
+	if (r != 0) {
+		filter_cause(text, &e, cause);
+		filter_error_done(&e);
+	}
+	return r;
+}
+
+/* What flags and words select, as one filter. */
+static int
+build_filter(struct args *a, char **cause)
+{
+	struct filter *f = NULL;
+	struct buf b = { 0 };
+	int r = 0;
+
+	if (a->listening && !a->all) {
+		a->states = SOCK_STATE_BIT(SOCK_LISTEN) |
+			    SOCK_STATE_BIT(SOCK_UNCONNECTED);
+		a->view = filter_states(a->states);
+	}
+	if (a->lsof.len > 0)
+		buf_printf(&b, "(%s)", a->lsof.data);
+	if (a->lsof_states.len > 0)
+		buf_printf(&b, "%s(%s)", b.len > 0 ? " and " : "",
+		    a->lsof_states.data);
+	if (b.len > 0) {
+		r = parse_filter(b.data, &f, cause);
+		a->view = filter_and(a->view, f);
+	}
+	buf_done(&b);
+	f = NULL;
+	if (r == 0 && a->filter_text != NULL)
+		r = parse_filter(a->filter_text, &f, cause);
+	if (r == 0)
+		a->filter = filter_and(
+		    a->view == NULL ? NULL : filter_clone(a->view), f);
+	return r;
+}
+
+/* An option that only makes sense for a table on paper, or NULL. */
+static const char *
+paper_option(const struct args *a)
+{
+	static const char *const form[] = { "--text", "--json", "--jsonl",
+		"--csv" };
+
+	if (a->format_given)
+		return form[a->format];
+	if (a->summary)
+		return "-s";
+	if (a->list_columns)
+		return "--list-columns";
+	if (a->limit != 0)
+		return "--limit";
+	if (a->watch)
+		return "--watch";
+	if (!a->header)
+		return "--no-header";
+	return NULL;
+}
+
+static int
+conflict(char **cause, const char *one, const char *other, const char *why)
+{
+	xasprintf(cause, "%s does not go with %s: %s", one, other, why);
+	return -EINVAL;
+}
+
+/* What was asked for must make sense as a whole. */
+static int
+check(struct args *a, char **cause)
+{
+	const char *paper = paper_option(a);
+	struct column_set set;
+	struct view view;
+	int r = 0;
+
+	if (!a->command_given && paper != NULL) {
+		a->command = "list";
+		a->command_given = true;
+	}
+	if (paper != NULL && strcmp(a->command, "deck") == 0)
+		return conflict(cause, paper, "deck", "it belongs to list");
+	if (a->summary && a->format_given)
+		return conflict(cause, paper, "-s", "a summary is text");
+	if (a->summary &&
+	    (a->columns != NULL || a->sort != NULL || a->limit != 0))
+		return conflict(cause,
+		    a->columns != NULL ? "--columns"
+		    : a->sort != NULL  ? "--sort"
+				       : "--limit",
+		    "-s", "a summary has no rows");
+	if (a->watch && a->format == OUT_CSV)
+		return conflict(cause, "--watch", "--csv",
+		    "readings could not be told apart; use --jsonl");
+	if (a->from != NULL && a->netns != NULL)
+		return conflict(cause, "-N", "--from",
+		    "a recording brings its namespaces; filter by netns=NAME");
+	if (a->columns != NULL) {
+		column_set_default(&set, COL_LIST);
+		r = column_set_parse(&set, a->columns, cause);
+	}
+	if (r == 0 && a->sort != NULL) {
+		view_init(&view, NULL);
+		r = view_sort_parse(&view, a->sort, cause);
+		view_done(&view);
+	}
+	return r;
+}
+
+int
+args_parse(struct args *a, int argc, char **argv, char **cause)
+{
+	struct parser p = {
+		.args = a, .argc = argc, .at = 1, .argv = argv, .cause = cause
+	};
+	int r;
+
+	memset(a, 0, sizeof(*a));
+	a->command = "deck";
+	a->header = true;
+	a->colour = -1;
+	a->owners = true;
+	a->argi = argc;
+	*cause = NULL;
+	r = parse_words(&p);
+	if (p.words.len > 0)
+		a->filter_text = buf_steal(&p.words);
+	buf_done(&p.words);
+	if (a->summary && !a->format_given)
+		a->format = OUT_SUMMARY;
+	if (r == 0 && !a->help && !a->version && !a->list_columns) {
+		r = build_filter(a, cause);
+		if (r == 0)
+			r = check(a, cause);
+	}
+	return r == 0 ? STATUS_OK : STATUS_USAGE;
+}
+
+void
+args_done(struct args *a)
+{
+	filter_free(a->view);
+	filter_free(a->filter);
+	free(a->filter_text);
+	buf_done(&a->lsof);
+	buf_done(&a->lsof_states);
+	memset(a, 0, sizeof(*a));
+}

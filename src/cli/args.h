@@ -3,8 +3,10 @@
 #define CLI_ARGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "model/filter.h"
 #include "model/option.h"
 
@@ -18,45 +20,91 @@ enum status {
 	STATUS_INTERRUPTED = 130
 };
 
-enum output_format { OUT_TEXT, OUT_JSON, OUT_JSONL, OUT_CSV, OUT_SUMMARY };
+enum output_format {
+	OUT_TEXT,
+	OUT_JSON,
+	OUT_JSONL,
+	OUT_CSV,
+	OUT_SUMMARY
+};
 
-/* What one VIEW + FILTER asks for; filled by args_parse(). */
+/* What one VIEW + FILTER asks for; filled by args_parse(). Strings that are
+ * not said to be owned are borrowed from argv. */
 struct args {
-	const char *command; /* "deck", "list", "help", .. */
+	const char *command; /* "deck", "list", "help" */
+	bool command_given;  /* else the terminal decides between deck, list */
 	bool tcp, udp, v4, v6; /* none set of a pair: both */
-	uint32_t states;       /* of -l -a -s.. ; 0: all */
+	uint32_t states;       /* of -l -a; 0: all */
 	bool listening, all, numeric, resolve, owners;
 	bool extended, timers, memory, internals, summary, header;
 	const char *netns;
 	enum output_format format;
+	bool format_given;
 	const char *columns, *sort;
 	uint64_t limit; /* 0: none */
 	bool watch;
-	uint64_t watch_ns;
-	int colour; /* as options.colour */
+	uint64_t watch_ns; /* 0: the interval */
+	int colour;        /* as options.colour; -1: not given */
 	const char *from, *record, *config, *debug;
 	uint64_t interval_ns; /* 0: not given */
 	bool readonly;
 	bool list_columns, help, version;
-	struct filter *filter; /* owned; flags and words together */
-	char *filter_text;     /* the FILTER words joined, for the deck */
-	int argi; /* first argument not taken (help COMMAND) */
+	struct buf lsof;        /* lsof's -i selections, as filter text */
+	struct buf lsof_states; /* its -s selections, likewise */
+	struct filter *view;    /* owned; -l and lsof's selections alone */
+	struct filter *filter;  /* owned; flags and words together */
+	char *filter_text;      /* owned; the FILTER words joined, or NULL */
+	int argi;               /* first argument not taken (help COMMAND) */
 };
 
-struct arg_def { /* for usage, completions, the manual's test */
-	const char *letter, *name; /* "t", "json"; either may be NULL */
-	const char *arg;	   /* "FILE" or NULL */
-	const char *help;
+enum arg_group {
+	ARG_VIEW,
+	ARG_OUTPUT,
+	ARG_COMMON
 };
-extern const struct arg_def arg_defs[];
+
+/* For parsing, usage, completions, the manual's test. */
+struct arg_def {
+	const char *letter, *name; /* "t", "json"; either may be NULL */
+	const char *alias;         /* another spelling of name, or NULL */
+	const char *arg;           /* "FILE", "[SECONDS]", or NULL */
+	const char *help;
+	enum arg_group group;
+	/* What the argument is, for completions: "file", "columns", .. */
+	const char *completes;
+	/* Optional argument: is this (the next word, or what is attached to
+	 * the letter) one? NULL: an argument is required if arg is set. */
+	bool (*fits)(const char *);
+	/* NULL value: none was given. 0 or -EINVAL and a sentence. */
+	int (*take)(struct args *, const struct arg_def *, const char *value,
+	    char **cause);
+	size_t off; /* in struct args, for the plain ones */
+	int value;
+};
+extern const struct arg_def arg_defs[]; /* help == NULL ends it */
+
 struct command_def {
 	const char *name, *alias, *usage, *help;
 };
-extern const struct command_def command_defs[];
+extern const struct command_def command_defs[]; /* name == NULL ends it */
+
+/* Words that are commands of sockdeck, but not of this version: taking them
+ * for a filter would be a nasty surprise. */
+extern const char *const commands_elsewhere[]; /* NULL ends it */
 
 /* 0, or STATUS_USAGE with a message on *cause (several lines: the sentence,
  * and for a filter the text with a caret). */
 int args_parse(struct args *, int argc, char **argv, char **cause);
 void args_done(struct args *);
+const struct command_def *command_find(const char *name_or_alias);
+
+/* lsof's forms (args_lsof.c): whether a word has the form at all, and its
+ * meaning added to args->lsof or args->lsof_states as filter text. */
+bool lsof_fits_inet(const char *);
+bool lsof_fits_states(const char *);
+int lsof_take_inet(
+    struct args *, const struct arg_def *, const char *, char **cause);
+int lsof_take_states(
+    struct args *, const struct arg_def *, const char *, char **cause);
 
 #endif

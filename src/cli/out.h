@@ -24,12 +24,24 @@ struct out_ops {
 	int (*print)(struct out *, const struct view *); /* 0 or -errno */
 };
 
-extern const struct out_ops out_text, out_json, out_jsonl, out_csv,
-    out_summary;
+extern const struct out_ops out_text, out_json, out_jsonl, out_csv, out_summary;
 const struct out_ops *out_find(enum output_format);
+
+/* Rows to print: the view's, or fewer with --limit. */
+size_t out_rows(const struct out *, const struct view *);
 
 /* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
  * does no harm. */
 void out_error(const char *, ...) __attribute__((format(printf, 1, 2)));
+/* The same of several lines (a filter's caret), which are clean already. */
+void out_error_lines(const char *);
+/* What the reading could not tell, each once: warnings, hidden owners. */
+void out_notes(const struct snap *);
+
+/* --help and the help command (name NULL: all of it), --list-columns,
+ * --version, into file. */
+void out_help(FILE *, const struct command_def *);
+void out_columns(FILE *);
+void out_version(FILE *);
 
 #endif

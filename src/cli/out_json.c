@@ -1,2 +1,85 @@
 /* SPDX-License-Identifier: ISC */
+/* --json, one document, and --jsonl, an object a socket a line. */
 #include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "cli/out.h"
+#include "model/rowjson.h"
+
+#define FLUSH_AT ((size_t)256 * 1024)
+
+static int
+drain(struct out *o, struct buf *b, size_t at_least)
+{
+	if (b->len <= at_least)
+		return 0;
+	if (fwrite(b->data, 1, b->len, o->file) != b->len)
+		return -errno;
+	buf_reset(b);
+	return 0;
+}
+
+static int
+print_json(struct out *o, const struct view *v)
+{
+	struct buf b = { 0 };
+	struct json j;
+	size_t i, n = out_rows(o, v);
+	int r = 0;
+
+	json_init(&j, &b);
+	json_object(&j);
+	snap_json_head(&j, o->snap);
+	json_array(&j);
+	for (i = 0; i < n && r == 0; i++) {
+		row_json(&j, v->row[i], &v->ctx);
+		r = drain(o, &b, FLUSH_AT);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+	buf_putc(&b, '\n');
+	if (r == 0)
+		r = drain(o, &b, 0);
+	buf_done(&b);
+	return r;
+}
+
+static int
+print_jsonl(struct out *o, const struct view *v)
+{
+	struct buf b = { 0 };
+	struct json j;
+	size_t i, n = out_rows(o, v);
+	int r = 0;
+
+	for (i = 0; i < n && r == 0; i++) {
+		json_init(&j, &b);
+		row_json(&j, v->row[i], &v->ctx);
+		buf_putc(&b, '\n');
+		r = drain(o, &b, FLUSH_AT);
+	}
+	if (r == 0)
+		r = drain(o, &b, 0);
+	buf_done(&b);
+	return r;
+}
+
+#define JSON_NEED                                                              \
+	(NEED_TCPINFO | NEED_TIMER | NEED_OWNER | NEED_CMDLINE | NEED_CGROUP | \
+	    NEED_EXT | NEED_USER | NEED_IFACE | NEED_SKCGROUP)
+
+const struct out_ops out_json = {
+	.name = "json",
+	.format = OUT_JSON,
+	.need = JSON_NEED,
+	.print = print_json,
+};
+const struct out_ops out_jsonl = {
+	.name = "jsonl",
+	.format = OUT_JSONL,
+	.need = JSON_NEED,
+	.print = print_jsonl,
+};

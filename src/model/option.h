@@ -23,18 +23,18 @@ enum option_type {
 struct options {
 	uint64_t interval_ns;
 	bool readonly;
-	bool numeric;	/* ports */
-	bool resolve;	/* host names */
+	bool numeric; /* ports */
+	bool resolve; /* host names */
 	bool mouse;
 	bool highlight; /* new and gone rows */
 	uint64_t highlight_ns;
-	int colour;	/* enum: auto always never */
-	int theme;	/* index into theme names */
-	int group;	/* enum group_mode */
+	int colour; /* enum: auto always never */
+	int theme;  /* index into theme names */
+	int group;  /* enum group_mode */
 	uint64_t closed_max;
-	char *columns;	/* "" : default */
+	char *columns; /* "" : default */
 	char *sort;
-	char *filter;	/* at start */
+	char *filter; /* at start */
 };
 
 struct option_def {
@@ -53,10 +53,10 @@ extern const struct option_def option_defs[]; /* name == NULL ends it */
 
 void options_init(struct options *); /* defaults */
 void options_done(struct options *);
-int option_set(struct options *, const char *name, const char *value,
-    char **cause);
-void option_get_text(const struct options *, const struct option_def *,
-    struct buf *);
+int option_set(
+    struct options *, const char *name, const char *value, char **cause);
+void option_get_text(
+    const struct options *, const struct option_def *, struct buf *);
 
 /* A filter by name, a key binding: what the file may hold beside options. */
 struct named_filter {
@@ -73,7 +73,7 @@ struct config {
 	size_t nkeys;
 };
 #define CONFIG_MAX_BYTES (1u << 20)
-#define CONFIG_MAX_LINE 4096
+#define CONFIG_MAX_LINE  4096
 
 void config_init(struct config *);
 void config_done(struct config *);
@@ -83,8 +83,8 @@ void config_done(struct config *);
  * Returns the number of errors; *errors is a malloc'd array of malloc'd
  * sentences.
  */
-size_t config_parse(struct config *, const char *text, size_t len,
-    char ***errors);
+size_t config_parse(
+    struct config *, const char *text, size_t len, char ***errors);
 /* The whole file as it would be written by the setup screen. */
 void config_put(const struct config *, struct buf *);
 

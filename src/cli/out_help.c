@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* Help, the list of columns, the version: printed from the tables. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli/out.h"
+#include "model/column.h"
+
+#define LINE_WIDTH 79
+#define HELP_AT    26
+
+static void
+put_file(FILE *f, struct buf *b)
+{
+	if (b->len > 0)
+		(void)fwrite(b->data, 1, b->len, f); /* ferror() tells */
+	buf_done(b);
+}
+
+/* The text from column `at` on, wrapped at blanks; a newline at the end. */
+static void
+put_wrapped(struct buf *b, size_t at, size_t from, const char *text)
+{
+	size_t n;
+
+	buf_pad(b, ' ', at > from ? at - from : 1);
+	from = at > from ? at : from + 1;
+	while (*text != '\0') {
+		n = strcspn(text, " ");
+		if (from + n > LINE_WIDTH && from > at) {
+			buf_putc(b, '\n');
+			buf_pad(b, ' ', at);
+			from = at;
+		}
+		buf_put(b, text, n);
+		from += n;
+		text += n;
+		if (*text == ' ') {
+			text++;
+			if (from + 1 + strcspn(text, " ") <= LINE_WIDTH) {
+				buf_putc(b, ' ');
+				from++;
+			}
+		}
+	}
+	buf_putc(b, '\n');
+}
+
+static void
+put_option(struct buf *b, const struct arg_def *d)
+{
+	size_t at = b->len;
+
+	buf_puts(b, "  ");
+	if (d->letter != NULL)
+		buf_printf(b, "-%s%s", d->letter, d->name != NULL ? ", " : "");
+	if (d->name != NULL)
+		buf_printf(b, "--%s", d->name);
+	if (d->arg != NULL)
+		buf_printf(b, " %s", d->arg);
+	put_wrapped(b, HELP_AT, b->len - at, d->help);
+}
+
+static void
+put_group(struct buf *b, enum arg_group group, const char *title)
+{
+	const struct arg_def *d;
+
+	buf_printf(b, "\n%s\n", title);
+	for (d = arg_defs; d->help != NULL; d++)
+		if (d->group == group)
+			put_option(b, d);
+}
+
+static void
+put_filter_help(struct buf *b)
+{
+	static const char *const line[][2] = {
+		{ "nginx", "a word, in any text column" },
+		{ "port:8080", "either end's port" },
+		{ "sport = :ssh", "ss's expressions: sport dport src dst "
+				  "state exclude dev fwmark cgroup autobound" },
+		{ "dst 10.0.0.0/8", "an address, a network, ADDR:PORT" },
+		{ "state established", "also connected, synchronized, bucket, "
+				       "big, all" },
+		{ "user=root", "COLUMN=VALUE; also != < <= > >= and ~ "
+			       "(matches)" },
+		{ "rtt>50ms", "numbers with units" },
+		{ "A and not (B or C)", "and may be left out" },
+	};
+	size_t i, at;
+
+	buf_puts(b, "\nFILTER: ss's expressions, a term per column, words; "
+		    "all of it in quotes\n");
+	for (i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
+		at = b->len;
+		buf_printf(b, "  %s", line[i][0]);
+		put_wrapped(b, HELP_AT, b->len - at, line[i][1]);
+	}
+}
+
+static void
+put_usage(struct buf *b, const struct command_def *c)
+{
+	size_t at = b->len;
+
+	buf_printf(b, "  sockdeck %s", c->name);
+	if (c->alias != NULL)
+		buf_printf(b, "|%s", c->alias);
+	buf_printf(b, " %s", c->usage);
+	put_wrapped(b, 42, b->len - at, c->help);
+}
+
+void
+out_help(FILE *f, const struct command_def *only)
+{
+	const struct command_def *c;
+	struct buf b = { 0 };
+
+	if (only == NULL) {
+		buf_puts(&b, "sockdeck: every TCP and UDP socket of this "
+			     "machine with its process, live\n\n"
+			     "  sockdeck [VIEW] [FILTER]");
+		put_wrapped(&b, 42, 26, "the live deck; no terminal: list");
+		for (c = command_defs; c->name != NULL; c++)
+			put_usage(&b, c);
+	} else {
+		buf_puts(&b, "usage:\n");
+		put_usage(&b, only);
+	}
+	if (only == NULL || strcmp(only->name, "help") != 0) {
+		put_group(&b, ARG_VIEW,
+		    "VIEW: which sockets, and what of "
+		    "them; letters combine, as in -plunt");
+		put_filter_help(&b);
+	}
+	if (only == NULL || strcmp(only->name, "list") == 0)
+		put_group(&b, ARG_OUTPUT, "OUTPUT of list");
+	put_group(&b, ARG_COMMON, "Everywhere");
+	buf_puts(&b, "\nExit status: 0 done, 1 nothing matched, 2 wrong "
+		     "usage, 3 not permitted, 4 failed,\n130 interrupted. "
+		     "More: man sockdeck\n");
+	put_file(f, &b);
+}
+
+void
+out_columns(FILE *f)
+{
+	const struct column *c;
+	struct buf b = { 0 };
+	size_t widest = 0;
+
+	for (c = columns; c->name != NULL; c++)
+		if (strlen(c->name) > widest)
+			widest = strlen(c->name);
+	for (c = columns; c->name != NULL; c++) {
+		buf_puts(&b, c->name);
+		buf_pad(&b, ' ', widest - strlen(c->name) + 2);
+		buf_printf(&b, "%s%s\n", c->help,
+		    (c->flags & COL_LIST) != 0 ? " (shown by list)" : "");
+	}
+	put_file(f, &b);
+}
+
+void
+out_version(FILE *f)
+{
+	fprintf(f, "sockdeck %s\n", PACKAGE_VERSION);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Standard error: what went wrong, and what an answer leaves out. Nothing
+ * reaches the terminal from here without text_clean().
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "cli/out.h"
+#include "model/snap.h"
+
+void
+out_error(const char *fmt, ...)
+{
+	char *text, *clean;
+	va_list ap;
+
+	va_start(ap, fmt);
+	xvasprintf(&text, fmt, ap);
+	va_end(ap);
+	clean = text_clean(text, strlen(text));
+	fprintf(stderr, "sockdeck: %s\n", clean);
+	free(clean);
+	free(text);
+}
+
+void
+out_error_lines(const char *text)
+{
+	const char *nl;
+	char *clean;
+	bool first = true;
+
+	for (; *text != '\0'; text = *nl == '\0' ? nl : nl + 1) {
+		nl = text + strcspn(text, "\n");
+		clean = text_clean(text, (size_t)(nl - text));
+		fprintf(stderr, "%s%s\n", first ? "sockdeck: " : "", clean);
+		free(clean);
+		first = false;
+	}
+}
+
+void
+out_notes(const struct snap *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nwarnings; i++)
+		out_error("%s", s->warning[i]);
+	if (s->hidden_owners > 0)
+		out_error("%u socket%s without a visible owner%s%s",
+		    s->hidden_owners, s->hidden_owners == 1 ? "" : "s",
+		    s->remedy != NULL ? ": " : "",
+		    s->remedy != NULL ? s->remedy : "");
+}
