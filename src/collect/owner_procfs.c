@@ -1,2 +1,836 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Owners by /proc: remembers each process, how many descriptors it had and
+ * which sockets they were, and looks only where something changed. What a
+ * reading costs is bounded: see BEGIN_* and the credit.
+ */
 #include "config.h"
+
+#include "collect/owner_procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/xmalloc.h"
+#include "collect/hidden_procs.h"
+#include "collect/owner_map.h"
+#include "collect/owner_scan.h"
+#include "collect/proc_text.h"
+
+#define BEGIN_NEW_MAX   64 /* new processes read at the start of a reading */
+#define BEGIN_CHECK_MAX 16 /* known ones looked at again */
+/*
+ * A socket that no changed process holds makes us read all processes of its
+ * user, then all. On a busy machine there is always one (closed a moment
+ * ago), so that search lives on a credit: a tenth of the time that passes.
+ */
+#define CREDIT_SHARE  10
+#define CREDIT_MAX_NS UINT64_C(1000000000)
+#define VAIN_RETRY_NS UINT64_C(60000000000)
+
+enum slot_flag {
+	SLOT_USED = 1 << 0,
+	SLOT_UNREAD = 1 << 1, /* its descriptors are still to be read */
+	SLOT_DENIED = 1 << 2,
+	SLOT_KTHREAD = 1 << 3,
+	SLOT_STUCK = 1 << 4,  /* command line could not be read in time */
+	SLOT_STAT = 1 << 5,   /* stat is known */
+	SLOT_QUEUED = 1 << 6, /* in the list being made */
+	SLOT_NOFILE = 1 << 7  /* there was no descriptor to read it with */
+};
+
+struct slot {
+	struct procfs_stat stat;
+	uint64_t dir_ino, count;
+	uint32_t uid;
+	uint32_t nfd;    /* sockets held */
+	uint32_t serial; /* changes with proc */
+	uint32_t flags;
+	uint64_t round;    /* of the last scan */
+	struct proc *proc; /* NULL: text not read */
+};
+
+struct owner_procfs {
+	struct owner_source base;
+	int root_fd;
+	char *root;
+	struct fd_reserve reserve;
+	struct proc_text *text;
+	struct hidden_procs *hidden;
+	struct owner_map map;
+	struct scan scan;
+
+	struct slot *slot;
+	size_t nslots, slots_cap;
+	uint32_t free_slot; /* chained through serial */
+	uint32_t *order;    /* slots in use, by pid */
+	size_t norder, order_cap;
+	uint32_t *order_next; /* the list being made */
+	size_t order_next_cap;
+	pid_t *pid; /* the newest list of processes */
+	size_t npids, pids_cap;
+
+	uint32_t *vain; /* inodes looked for everywhere, sorted */
+	size_t nvain, vain_cap;
+	uint64_t vain_next_ns;
+
+	unsigned detail;
+	uint32_t serial;
+	uint64_t round;
+	size_t check_at;                             /* in order */
+	uint64_t credit_ns, credit_at_ns, search_ns; /* cost of the last one */
+	bool updated;
+	int error; /* of the last listing */
+	struct owners found;
+	struct owner_procfs_stats stats;
+};
+
+static struct owner_procfs *
+self(struct owner_source *os)
+{
+	return (struct owner_procfs *)(void *)os;
+}
+
+static pid_t
+slot_pid(const void *arg, uint32_t i)
+{
+	const struct owner_procfs *o = arg;
+
+	return o->slot[i].stat.pid;
+}
+
+int
+owner_procfs_open(struct owner_source **ret,
+    const struct owner_procfs_opts *opts, char **cause)
+{
+	struct owner_procfs *o;
+	int fd;
+
+	fd = open(opts->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		fd = -errno;
+		xasprintf(cause, "%s: %s", opts->root, strerror(-fd));
+		return fd;
+	}
+	o = xcalloc(1, sizeof(*o));
+	o->base.ops = &owner_procfs;
+	o->root_fd = fd;
+	o->root = xstrdup(opts->root);
+	o->free_slot = UINT32_MAX;
+	o->serial = 1;
+	o->credit_ns = CREDIT_MAX_NS;
+	o->credit_at_ns = clock_mono_ns();
+	fd_reserve_init(&o->reserve);
+	scan_init(&o->scan, o->root_fd, &o->reserve);
+	owner_map_init(&o->map, slot_pid, o);
+	o->text = proc_text_new(
+	    o->root_fd, &o->reserve, opts->read_cmdline, opts->read_arg);
+	o->hidden = hidden_procs_new(o->root_fd, opts->root);
+	*ret = &o->base;
+	return 0;
+}
+
+static int
+procfs_open(struct owner_source **ret, char **cause)
+{
+	static const struct owner_procfs_opts opts = { .root = "/proc" };
+
+	return owner_procfs_open(ret, &opts, cause);
+}
+
+static void
+procfs_close(struct owner_source *os)
+{
+	struct owner_procfs *o = self(os);
+	size_t i;
+
+	if (o == NULL)
+		return;
+	for (i = 0; i < o->nslots; i++)
+		proc_unref(o->slot[i].proc);
+	proc_text_free(o->text);
+	hidden_procs_free(o->hidden);
+	scan_done(&o->scan);
+	owner_map_done(&o->map);
+	fd_reserve_done(&o->reserve);
+	close(o->root_fd);
+	free(o->root);
+	free(o->slot);
+	free(o->order);
+	free(o->order_next);
+	free(o->pid);
+	free(o->vain);
+	free(o);
+}
+
+/* -- processes ------------------------------------------------------------ */
+
+static uint32_t
+slot_new(struct owner_procfs *o, pid_t pid)
+{
+	uint32_t i = o->free_slot;
+
+	if (i != UINT32_MAX)
+		o->free_slot = o->slot[i].serial;
+	else {
+		o->slot = array_grow(
+		    o->slot, &o->slots_cap, o->nslots + 1, sizeof(*o->slot));
+		i = (uint32_t)o->nslots++;
+	}
+	o->slot[i] = (struct slot){ .flags = SLOT_USED | SLOT_UNREAD };
+	o->slot[i].stat.pid = pid;
+	return i;
+}
+
+static void
+slot_forget_fds(struct owner_procfs *o, uint32_t i)
+{
+	if (o->slot[i].nfd > 0)
+		owner_map_remove(&o->map, i);
+	o->slot[i].nfd = 0;
+}
+
+static void
+slot_forget_text(struct owner_procfs *o, uint32_t i)
+{
+	proc_unref(o->slot[i].proc);
+	o->slot[i].proc = NULL;
+	o->slot[i].serial = ++o->serial;
+}
+
+static void
+slot_free(struct owner_procfs *o, uint32_t i)
+{
+	slot_forget_fds(o, i);
+	proc_unref(o->slot[i].proc);
+	o->slot[i] = (struct slot){ .serial = o->free_slot };
+	o->free_slot = i;
+}
+
+/* Another process under the same number. */
+static void
+slot_replaced(struct owner_procfs *o, uint32_t i)
+{
+	pid_t pid = o->slot[i].stat.pid;
+
+	slot_forget_fds(o, i);
+	proc_unref(o->slot[i].proc);
+	o->slot[i] = (struct slot){ .flags = SLOT_USED | SLOT_UNREAD,
+		.serial = ++o->serial };
+	o->slot[i].stat.pid = pid;
+}
+
+static void
+order_swap(struct owner_procfs *o, size_t n)
+{
+	uint32_t *old = o->order;
+	size_t cap = o->order_cap;
+
+	o->order = o->order_next;
+	o->order_cap = o->order_next_cap;
+	o->norder = n;
+	o->order_next = old;
+	o->order_next_cap = cap;
+}
+
+/*
+ * Who is there: those gone are dropped with all they held, new ones are
+ * marked to be read. Both lists are in order of pid.
+ */
+static void
+procs_list(struct owner_procfs *o)
+{
+	size_t i = 0, k, n = 0;
+
+	o->stats.listed++;
+	o->error = scan_pids(
+	    o->root_fd, &o->reserve, &o->pid, &o->npids, &o->pids_cap);
+	if (o->error != 0)
+		return; /* what we knew is better than nothing */
+	o->order_next = array_grow(o->order_next, &o->order_next_cap,
+	    o->npids + 1, sizeof(*o->order_next));
+	for (k = 0; k < o->npids; k++) {
+		while (
+		    i < o->norder && o->slot[o->order[i]].stat.pid < o->pid[k])
+			slot_free(o, o->order[i++]);
+		if (i < o->norder && o->slot[o->order[i]].stat.pid == o->pid[k])
+			o->order_next[n++] = o->order[i++];
+		else
+			o->order_next[n++] = slot_new(o, o->pid[k]);
+	}
+	while (i < o->norder)
+		slot_free(o, o->order[i++]);
+	order_swap(o, n);
+}
+
+/* -- reading descriptors ----------------------------------------------------
+ */
+
+static void
+queue(struct owner_procfs *o, uint32_t i)
+{
+	struct slot *s = &o->slot[i];
+
+	if ((s->flags & (SLOT_QUEUED | SLOT_KTHREAD)) != 0)
+		return;
+	s->flags |= SLOT_QUEUED;
+	scan_add(&o->scan, s->stat.pid,
+	    (s->flags & (SLOT_UNREAD | SLOT_STAT)) != SLOT_STAT);
+}
+
+static void
+take_result(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
+{
+	const struct scan_fd *fd = scan_fds(&o->scan, it);
+	struct slot *s = &o->slot[i];
+	struct holder h = { .pid = it->pid, .proc = i };
+	uint32_t k;
+
+	s->flags &= ~(unsigned)(SLOT_QUEUED | SLOT_DENIED | SLOT_NOFILE);
+	s->round = o->round;
+	slot_forget_fds(o, i);
+	if (it->error == -EMFILE) {
+		s->flags |= SLOT_UNREAD | SLOT_NOFILE;
+		return;
+	}
+	s->flags &= ~(unsigned)SLOT_UNREAD;
+	if (it->fresh && it->has_stat) {
+		s->stat = it->stat;
+		s->flags |= SLOT_STAT;
+		if (it->stat.kthread)
+			s->flags |= SLOT_KTHREAD;
+	}
+	s->stat.pid = it->pid; /* whatever stat says */
+	if (it->fresh)
+		s->uid = it->uid;
+	s->dir_ino = it->dir_ino;
+	s->count = it->count;
+	if (it->error == -EACCES)
+		s->flags |= SLOT_DENIED;
+	if (it->error != 0)
+		return;
+	for (k = 0; k < it->nfd; k++) {
+		h.fd = fd[k].fd;
+		owner_map_add(&o->map, fd[k].inode, h);
+	}
+	s->nfd = it->nfd;
+	/* Before Linux 6.2 the size is 0: no count to go by. */
+	if (s->count == 0 && it->nall > 0)
+		s->count = UINT64_MAX;
+}
+
+/* Slot of a pid in order[], from *at on. */
+static uint32_t
+slot_at_pid(const struct owner_procfs *o, size_t *at, pid_t pid)
+{
+	while (o->slot[o->order[*at]].stat.pid != pid)
+		(*at)++;
+	return o->order[*at];
+}
+
+/* Reads the queue, which is in order of pid. */
+static void
+scan_queue(struct owner_procfs *o)
+{
+	size_t i, at = 0, total = 0;
+
+	if (o->scan.n == 0)
+		return;
+	o->stats.scanned += o->scan.n;
+	scan_run(&o->scan);
+	for (i = 0; i < SCAN_THREADS_MAX; i++)
+		total += o->scan.worker[i].n;
+	owner_map_reserve(&o->map, total);
+	for (i = 0; i < o->scan.n; i++)
+		take_result(o, slot_at_pid(o, &at, o->scan.item[i].pid),
+		    &o->scan.item[i]);
+	scan_reset(&o->scan);
+}
+
+/* Whether what we know of a process still holds, by one fstatat(2). */
+static bool
+slot_changed(struct owner_procfs *o, uint32_t i)
+{
+	struct slot *s = &o->slot[i];
+	struct procfs_stat now;
+	uint64_t ino, count;
+
+	o->stats.peeked++;
+	if (scan_peek(o->root_fd, s->stat.pid, &ino, &count) != 0)
+		return false; /* gone, or hidden: the next list tells */
+	if (ino != s->dir_ino) {
+		/* A new directory inode: another process, or the kernel
+		 * had forgotten the old one. */
+		if (scan_stat(o->root_fd, &o->reserve, s->stat.pid, &now) != 0)
+			return false;
+		if (now.start != s->stat.start) {
+			slot_replaced(o, i);
+			return true;
+		}
+		s->dir_ino = ino;
+		if ((s->flags & SLOT_DENIED) != 0)
+			return true;
+	}
+	return s->count != UINT64_MAX && count != s->count;
+}
+
+static void
+queue_new_and_changed(struct owner_procfs *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->norder; i++) {
+		struct slot *s = &o->slot[o->order[i]];
+
+		if ((s->flags & SLOT_KTHREAD) != 0)
+			continue;
+		if ((s->flags & SLOT_UNREAD) != 0 ||
+		    slot_changed(o, o->order[i]))
+			queue(o, o->order[i]);
+	}
+}
+
+/* -- text -------------------------------------------------------------------
+ */
+
+static void
+texts_read(struct owner_procfs *o, const uint32_t *slots, size_t n)
+{
+	struct text_want *want;
+	size_t i;
+
+	if (n == 0)
+		return;
+	o->stats.texts += n;
+	want = xcalloc(n, sizeof(*want));
+	for (i = 0; i < n; i++) {
+		const struct slot *s = &o->slot[slots[i]];
+
+		want[i].stat = &s->stat;
+		want[i].uid = s->uid;
+		want[i].detail = o->detail;
+		want[i].skip_cmdline = (s->flags & SLOT_STUCK) != 0;
+	}
+	proc_text_read(o->text, want, n);
+	for (i = 0; i < n; i++) {
+		slot_forget_text(o, slots[i]);
+		o->slot[slots[i]].proc = want[i].proc;
+		if (want[i].stuck)
+			o->slot[slots[i]].flags |= SLOT_STUCK;
+	}
+	free(want);
+}
+
+static bool
+slot_lacks_text(const struct owner_procfs *o, const struct slot *s)
+{
+	return s->proc == NULL || (o->detail & ~s->proc->detail) != 0;
+}
+
+static void
+queue_text(
+    struct owner_procfs *o, uint32_t i, uint32_t **list, size_t *n, size_t *cap)
+{
+	struct slot *s = &o->slot[i];
+
+	if ((s->flags & SLOT_QUEUED) != 0 || !slot_lacks_text(o, s))
+		return;
+	s->flags |= SLOT_QUEUED;
+	*list = array_grow(*list, cap, *n + 1, sizeof(**list));
+	(*list)[(*n)++] = i;
+}
+
+static void
+read_text_queue(struct owner_procfs *o, uint32_t *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		o->slot[list[i]].flags &= ~(unsigned)SLOT_QUEUED;
+	texts_read(o, list, n);
+	free(list);
+}
+
+/* The holders of these inodes, all at once: one hand-over to the thread that
+ * reads command lines instead of one each. */
+static void
+read_texts_of(struct owner_procfs *o, const uint32_t *inode, size_t n)
+{
+	const struct hold_shared *sh;
+	const struct hold *h;
+	uint32_t *list = NULL, k;
+	size_t i, nlist = 0, cap = 0;
+
+	for (i = 0; i < n; i++) {
+		h = owner_map_find(&o->map, inode[i]);
+		if (h == NULL)
+			continue;
+		if (h->proc != HOLD_SHARED) {
+			queue_text(o, h->proc, &list, &nlist, &cap);
+			continue;
+		}
+		sh = &o->map.shared[h->fd];
+		for (k = 0; k < sh->n; k++)
+			queue_text(o, sh->at[k].proc, &list, &nlist, &cap);
+	}
+	read_text_queue(o, list, nlist);
+}
+
+/* More is asked of those whose text was read already. */
+static void
+read_texts_again(struct owner_procfs *o)
+{
+	uint32_t *list = NULL;
+	size_t i, nlist = 0, cap = 0;
+
+	for (i = 0; i < o->norder; i++)
+		if (o->slot[o->order[i]].proc != NULL)
+			queue_text(o, o->order[i], &list, &nlist, &cap);
+	read_text_queue(o, list, nlist);
+}
+
+/* -- a reading ----------------------------------------------------------------
+ */
+
+static void
+report(struct owner_procfs *o, struct snap *snap)
+{
+	uint32_t denied = 0, unread = 0, hidden;
+	size_t i;
+
+	for (i = 0; i < o->norder; i++) {
+		unsigned flags = o->slot[o->order[i]].flags;
+
+		denied += (flags & SLOT_DENIED) != 0;
+		unread += (flags & SLOT_NOFILE) != 0;
+	}
+	hidden = hidden_procs_count(o->hidden, o->pid, o->npids);
+	snap->hidden_procs = denied + unread + hidden;
+	free(snap->remedy);
+	snap->remedy = NULL;
+	if (denied + hidden > 0)
+		snap->remedy = xstrdup("run as root, or with CAP_SYS_PTRACE "
+				       "and CAP_DAC_READ_SEARCH");
+	if (unread > 0) {
+		snap_warn(snap,
+		    "too many open files: %u processes could not be looked "
+		    "into (raise ulimit -n)",
+		    unread);
+		if (snap->remedy == NULL)
+			snap->remedy = xstrdup("raise ulimit -n");
+	}
+	if (o->error != 0)
+		snap_warn(snap, "%s: %s", o->root, strerror(-o->error));
+	if (snap->hidden_procs == 0 && o->error == 0)
+		snap->flags |= SNAP_PRIVILEGED;
+	else
+		snap->flags &= ~(unsigned)SNAP_PRIVILEGED;
+}
+
+/* What one look at a known process in turn brings: a descriptor passed to
+ * it, an exec(2), a new title. */
+static void
+check_some(struct owner_procfs *o)
+{
+	size_t n, i;
+
+	for (n = 0; n < BEGIN_CHECK_MAX && n < o->norder; n++) {
+		struct procfs_stat now;
+		struct slot *s;
+
+		if (o->check_at >= o->norder)
+			o->check_at = 0;
+		i = o->order[o->check_at++];
+		s = &o->slot[i];
+		if ((s->flags & (SLOT_UNREAD | SLOT_KTHREAD)) != 0)
+			continue;
+		if (slot_changed(o, (uint32_t)i))
+			s->flags |= SLOT_UNREAD;
+		if ((s->flags & SLOT_STAT) == 0 || s->proc == NULL ||
+		    scan_stat(o->root_fd, &o->reserve, s->stat.pid, &now) != 0)
+			continue;
+		if (now.start != s->stat.start)
+			slot_replaced(o, (uint32_t)i);
+		else if (now.comm_len != s->stat.comm_len ||
+			 memcmp(now.comm, s->stat.comm, now.comm_len) != 0) {
+			s->stat = now;
+			slot_forget_text(o, (uint32_t)i);
+		}
+	}
+}
+
+static void
+scan_unread(struct owner_procfs *o, size_t max)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < o->norder && n < max; i++)
+		if ((o->slot[o->order[i]].flags & SLOT_UNREAD) != 0) {
+			queue(o, o->order[i]);
+			n++;
+		}
+	scan_queue(o);
+}
+
+static void
+procfs_begin(struct owner_source *os, unsigned detail, struct snap *snap)
+{
+	struct owner_procfs *o = self(os);
+	bool more = (detail & ~o->detail) != 0;
+
+	o->detail |= detail | PROC_COMM;
+	/* The first update() reads everything anyway. */
+	if (!o->updated)
+		return;
+	o->round++;
+	procs_list(o);
+	check_some(o);
+	scan_unread(o, BEGIN_NEW_MAX);
+	if (more)
+		read_texts_again(o);
+	report(o, snap);
+}
+
+static bool
+in_vain(const struct owner_procfs *o, uint32_t inode)
+{
+	size_t lo = 0, hi = o->nvain;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (o->vain[mid] == inode)
+			return true;
+		if (o->vain[mid] < inode)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
+
+/* Those of the list still without a holder that were not looked for in vain
+ * before (or whose time has come again). */
+static size_t
+missing(const struct owner_procfs *o, const uint32_t *inode, size_t n,
+    bool again, uint32_t *ret)
+{
+	size_t i, k = 0;
+
+	for (i = 0; i < n; i++)
+		if (owner_map_find(&o->map, inode[i]) == NULL &&
+		    (again || !in_vain(o, inode[i])))
+			ret[k++] = (uint32_t)i;
+	return k;
+}
+
+static bool
+uid_wanted(const uint32_t *uid, const uint32_t *want, size_t n, uint32_t u)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (uid[want[i]] == u)
+			return true;
+	return false;
+}
+
+/* Everything not yet read in this round, or what belongs to the users of the
+ * wanted sockets. */
+static void
+queue_search(struct owner_procfs *o, const uint32_t *uid, const uint32_t *want,
+    size_t n, bool all)
+{
+	/* Each uid of many sockets is asked for once. */
+	uint32_t *distinct = xreallocarray(NULL, n, sizeof(*distinct));
+	size_t i, nd = 0;
+
+	for (i = 0; !all && i < n; i++)
+		if (!uid_wanted(uid, distinct, nd, uid[want[i]]))
+			distinct[nd++] = want[i];
+	for (i = 0; i < o->norder; i++) {
+		struct slot *s = &o->slot[o->order[i]];
+
+		if (s->round == o->round)
+			continue;
+		if (all || uid_wanted(uid, distinct, nd, s->uid))
+			queue(o, o->order[i]);
+	}
+	free(distinct);
+}
+
+static bool
+credit_allows(struct owner_procfs *o)
+{
+	uint64_t now = clock_mono_ns();
+
+	if (now > o->credit_at_ns)
+		o->credit_ns += (now - o->credit_at_ns) / CREDIT_SHARE;
+	o->credit_at_ns = now;
+	if (o->credit_ns > CREDIT_MAX_NS)
+		o->credit_ns = CREDIT_MAX_NS;
+	return o->credit_ns >= o->search_ns;
+}
+
+/* A socket whose holder is neither new nor changed its count: one descriptor
+ * went and another came. */
+static void
+search(struct owner_procfs *o, const uint32_t *inode, const uint32_t *uid,
+    size_t n)
+{
+	uint64_t start = clock_mono_ns(), cost;
+	uint32_t *want = xreallocarray(NULL, n > 0 ? n : 1, sizeof(*want));
+	bool again = start >= o->vain_next_ns, all = false;
+	size_t k;
+
+	k = missing(o, inode, n, again, want);
+	if (k > 0 && credit_allows(o)) {
+		queue_search(o, uid, want, k, false);
+		scan_queue(o);
+		k = missing(o, inode, n, again, want);
+		if (k > 0) {
+			queue_search(o, uid, want, k, true);
+			scan_queue(o);
+			all = true;
+		}
+		cost = clock_mono_ns() - start;
+		o->search_ns = cost < CREDIT_MAX_NS ? cost : CREDIT_MAX_NS;
+		o->credit_ns -=
+		    o->credit_ns < o->search_ns ? o->credit_ns : o->search_ns;
+	}
+	if (all) {
+		k = missing(o, inode, n, true, want);
+		o->vain =
+		    array_grow(o->vain, &o->vain_cap, k + 1, sizeof(*o->vain));
+		for (o->nvain = 0; o->nvain < k; o->nvain++)
+			o->vain[o->nvain] = inode[want[o->nvain]];
+		o->vain_next_ns = start + VAIN_RETRY_NS;
+	}
+	free(want);
+}
+
+static int
+procfs_update(struct owner_source *os, const uint32_t *inode,
+    const uint32_t *uid, size_t n, unsigned detail, struct snap *snap)
+{
+	struct owner_procfs *o = self(os);
+
+	o->detail |= detail | PROC_COMM;
+	o->round++;
+	if (n > 0 || !o->updated) {
+		procs_list(o);
+		queue_new_and_changed(o);
+		scan_queue(o);
+		search(o, inode, uid, n);
+		read_texts_of(o, inode, n);
+	}
+	o->updated = true;
+	report(o, snap);
+	return 0;
+}
+
+/* -- answers ------------------------------------------------------------------
+ */
+
+static uint64_t
+holder_tag(const struct owner_procfs *o, uint32_t slot, int32_t fd)
+{
+	return hash_mix((uint64_t)o->slot[slot].serial << 32 | (uint32_t)fd) |
+	       1;
+}
+
+static void
+need_text(struct owner_procfs *o, uint32_t i)
+{
+	if (o->slot[i].proc == NULL)
+		texts_read(o, &i, 1);
+}
+
+static uint64_t
+find_shared(
+    struct owner_procfs *o, struct hold_shared *s, const struct owners **ret)
+{
+	struct owner *all;
+	uint64_t tag = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++)
+		need_text(o, s->at[i].proc);
+	for (i = 0; i < s->n; i++)
+		tag = hash_mix(tag ^ holder_tag(o, s->at[i].proc, s->at[i].fd));
+	tag |= 1;
+	if (ret == NULL)
+		return tag;
+	if (s->cache == NULL || s->cache_tag != tag) {
+		free(s->cache);
+		s->cache = all = xreallocarray(NULL, s->n, sizeof(*all));
+		s->cache_tag = tag;
+		for (i = 0; i < s->n; i++)
+			all[i] = (struct owner){
+				.proc = o->slot[s->at[i].proc].proc,
+				.fd = s->at[i].fd,
+			};
+	}
+	all = s->cache;
+	o->found = (struct owners){
+		.proc = all[0].proc, .all = all, .fd = all[0].fd, .n = s->n
+	};
+	*ret = &o->found;
+	return tag;
+}
+
+static uint64_t
+procfs_find(struct owner_source *os, uint32_t inode, const struct owners **ret)
+{
+	struct owner_procfs *o = self(os);
+	const struct hold *h = owner_map_find(&o->map, inode);
+
+	if (h == NULL)
+		return 0;
+	if (h->proc == HOLD_SHARED)
+		return find_shared(o, &o->map.shared[h->fd], ret);
+	need_text(o, h->proc);
+	if (ret != NULL) {
+		o->found = (struct owners){
+			.proc = o->slot[h->proc].proc, .fd = h->fd, .n = 1
+		};
+		*ret = &o->found;
+	}
+	return holder_tag(o, h->proc, h->fd);
+}
+
+static size_t
+procfs_memory(const struct owner_source *os)
+{
+	const struct owner_procfs *o = (const void *)os;
+
+	return sizeof(*o) + owner_map_memory(&o->map) +
+	       o->slots_cap * sizeof(*o->slot) +
+	       (o->order_cap + o->order_next_cap) * sizeof(*o->order) +
+	       o->pids_cap * sizeof(*o->pid) + o->vain_cap * sizeof(*o->vain) +
+	       o->scan.cap * sizeof(*o->scan.item);
+}
+
+struct owner_procfs_stats
+owner_procfs_stats(const struct owner_source *os)
+{
+	return ((const struct owner_procfs *)(const void *)os)->stats;
+}
+
+const struct owner_ops owner_procfs = {
+	.name = "procfs",
+	.open = procfs_open,
+	.begin = procfs_begin,
+	.update = procfs_update,
+	.find = procfs_find,
+	.memory = procfs_memory,
+	.close = procfs_close,
+};
