@@ -29,12 +29,16 @@ enum service_flag {
 
 extern const struct service services[]; /* by port; name == NULL ends */
 
-/* Port name or NULL. Static. */
+/* Port name or NULL, from a direct table: made for every painted row. Valid
+ * until the next service_load(). Ranges of more than 64 ports name nothing
+ * here (else a client's port would be called "mosh"). */
 const char *service_name(uint16_t port, unsigned proto);
+/* The same, and the wide ranges too. */
 const struct service *service_by_port(uint16_t port, unsigned proto);
 /* All with this name or alias, from *i on; NULL at the end. */
 const struct service *service_by_name(const char *, size_t *i);
-/* Port of a name for `sport = :ssh`; proto 0: either. False: unknown. */
+/* Port of a name for `sport = :ssh`; proto 0: either. False: unknown. Of
+ * several, the lowest that IANA assigned. */
 bool service_port(const char *name, unsigned proto, uint16_t *ret);
 const char *service_nearest(const char *);
 /* Adds what /etc/services says (text of the file, untrusted, bounded);
