@@ -11,7 +11,7 @@ enum cmd_flag {
 };
 struct cmd_args {
 	int argc;
-	char **argv; /* without the command's name */
+	char **argv;      /* without the command's name */
 	const char *rest; /* the line after the name, untouched */
 };
 struct cmd {
@@ -19,8 +19,8 @@ struct cmd {
 	int min, max; /* arguments; max -1: any, taken from rest */
 	unsigned flags;
 	/* 0, or -errno and *cause (a sentence for the status line) */
-	int (*exec)(struct ui *, const struct cmd *,
-	    const struct cmd_args *, char **cause);
+	int (*exec)(struct ui *, const struct cmd *, const struct cmd_args *,
+	    char **cause);
 };
 extern const struct cmd *const cmd_tables[]; /* one table a cmd_*.c; NULL ends;
 					      * each ends with name == NULL */

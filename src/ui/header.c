@@ -1,2 +1,377 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The lines above the table: what is read, with which rights, what there is,
+ * how much flows, what is hidden and why; and the filter.
+ */
 #include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "ui/paint.h"
+#include "ui/theme.h"
+#include "ui/ui.h"
+
+#define NARROW_SPARK 12
+#define WIDE_SPARK   24
+
+/* A text on a line, then on to the right of it. */
+struct pen {
+	struct ui *ui;
+	int y, x, end;
+};
+
+static void
+put(struct pen *pen, enum theme_role role, const char *text)
+{
+	int w = (int)text_width(text), room = pen->end - pen->x;
+
+	if (room <= 0)
+		return;
+	ui_text(pen->ui, pen->y, pen->x, room, theme_attr(role), text);
+	pen->x += w < room ? w : room;
+}
+
+static void
+put_gap(struct pen *pen, int n)
+{
+	pen->x += n;
+}
+
+/* In the order of what matters when there is no room for all. */
+static const struct {
+	enum sock_state state;
+	const char *name;
+	enum theme_role role;
+	bool always;
+} totals[] = {
+	{ SOCK_LISTEN, "LISTEN", ROLE_LISTEN, true },
+	{ SOCK_ESTABLISHED, "ESTAB", ROLE_ESTABLISHED, true },
+	{ SOCK_STATE_UNKNOWN, "UDP", ROLE_LISTEN, true },
+	{ SOCK_CLOSE_WAIT, "CLOSE-WAIT", ROLE_WARNING, false },
+	{ SOCK_TIME_WAIT, "TIME-WAIT", ROLE_WAITING, false },
+	{ SOCK_SYN_SENT, "SYN-SENT", ROLE_CLOSING, false },
+	{ SOCK_SYN_RECEIVED, "SYN-RECV", ROLE_CLOSING, false },
+	{ SOCK_FIN_WAIT_1, "FIN-WAIT-1", ROLE_CLOSING, false },
+	{ SOCK_FIN_WAIT_2, "FIN-WAIT-2", ROLE_CLOSING, false },
+	{ SOCK_LAST_ACK, "LAST-ACK", ROLE_CLOSING, false },
+	{ SOCK_CLOSING, "CLOSING", ROLE_CLOSING, false },
+	{ SOCK_BOUND, "BOUND", ROLE_WAITING, false },
+};
+
+static uint32_t
+count_of(const struct ui *ui, size_t i)
+{
+	return totals[i].state == SOCK_STATE_UNKNOWN
+		   ? ui->table->udp
+		   : ui->table->by_state[totals[i].state];
+}
+
+static void
+put_totals(struct pen *pen)
+{
+	char text[48];
+	uint32_t n;
+	size_t i;
+	int w, x;
+
+	/* How many fit: they stand at the right. */
+	for (i = 0, w = 0; i < nitems(totals); i++) {
+		n = count_of(pen->ui, i);
+		if (n == 0 && !totals[i].always)
+			continue;
+		x = snprintf(text, sizeof text, "  %s %u", totals[i].name, n);
+		if (pen->x + w + x > pen->end)
+			break;
+		w += x;
+	}
+	pen->x = pen->end - w;
+	for (i = 0; i < nitems(totals); i++) {
+		n = count_of(pen->ui, i);
+		if (n == 0 && !totals[i].always)
+			continue;
+		x = snprintf(text, sizeof text, "  %s ", totals[i].name);
+		w = x + snprintf(NULL, 0, "%u", n);
+		if (pen->x + w > pen->end)
+			break;
+		put(pen, ROLE_DIM, text);
+		(void)snprintf(text, sizeof text, "%u", n);
+		put(pen, n > 0 ? totals[i].role : ROLE_DIM, text);
+	}
+}
+
+static void
+put_where(struct pen *pen)
+{
+	const struct ui_source *s = &pen->ui->source;
+	char text[64];
+
+	put(pen, ROLE_HEADING, "sockdeck");
+	put_gap(pen, 2);
+	put(pen, ROLE_TEXT, s->host != NULL ? s->host : "-");
+	put_gap(pen, 2);
+	if (s->source == SOURCE_FILE)
+		put(pen, ROLE_WARNING, "recording");
+	else if (pen->ui->as_root)
+		put(pen, ROLE_TEXT, "root");
+	else
+		put(pen, s->privileged ? ROLE_TEXT : ROLE_WARNING,
+		    s->privileged ? "privileged" : "unprivileged");
+	put_gap(pen, 2);
+	if (pen->ui->readonly) {
+		put(pen, ROLE_DIM, "readonly");
+		put_gap(pen, 2);
+	}
+	if (pen->ui->netns != NULL || s->netns_seen > 1) {
+		(void)snprintf(text, sizeof text, "%u namespace%s",
+		    s->netns_seen, s->netns_seen == 1 ? "" : "s");
+		put(pen, ROLE_TEXT, text);
+		put_gap(pen, 2);
+	}
+}
+
+static void
+put_pace(struct pen *pen)
+{
+	const struct ui *ui = pen->ui;
+	char unit[TEXT_UNIT_MAX], text[64];
+	uint64_t next = ui->source.next_ns > ui->config->opt.interval_ns
+			    ? ui->source.next_ns
+			    : ui->config->opt.interval_ns;
+
+	(void)snprintf(text, sizeof text, "%s ", text_duration(unit, next));
+	put(pen, ROLE_TEXT, text);
+	if (ui->paused)
+		put(pen, ROLE_WARNING, "PAUSED");
+	else
+		put(pen, ROLE_GOOD, "live");
+	if (ui->follow) {
+		put_gap(pen, 1);
+		put(pen, ROLE_GOOD, "follow");
+	}
+	put_gap(pen, 1);
+}
+
+static void
+put_spark(struct pen *pen, const float *v, size_t n, int width)
+{
+	double max = 1;
+	size_t i, from = n > (size_t)width ? n - (size_t)width : 0;
+	int pad = width - (int)(n - from);
+
+	for (i = from; i < n; i++)
+		if (v[i] > max)
+			max = v[i];
+	while (pad-- > 0)
+		put(pen, ROLE_GRAPH, glyph_spark(0));
+	for (i = from; i < n; i++)
+		put(pen, ROLE_GRAPH, glyph_spark(v[i] / max));
+}
+
+static void
+put_rates(struct pen *pen)
+{
+	const struct ui *ui = pen->ui;
+	const struct table *t = ui->table;
+	int w = ui->cols >= 110 ? WIDE_SPARK : NARROW_SPARK;
+	char unit[TEXT_UNIT_MAX], text[64];
+
+	/* Fixed places: what does not move costs nothing to send. */
+	(void)snprintf(
+	    text, sizeof text, "rx %7s/s ", text_rate(unit, t->rx_bps));
+	put(pen, ROLE_TEXT, text);
+	put_spark(pen, ui->spark_rx, ui->nspark, w);
+	(void)snprintf(
+	    text, sizeof text, "  tx %7s/s ", text_rate(unit, t->tx_bps));
+	put(pen, ROLE_TEXT, text);
+	put_spark(pen, ui->spark_tx, ui->nspark, w);
+	(void)snprintf(text, sizeof text, "  +%u opened -%u closed ",
+	    t->opened_per_s, t->closed_per_s);
+	put(pen, ROLE_TEXT, text);
+}
+
+/* Whole milliseconds: a tenth more or less is no news. */
+static void
+put_cost(struct pen *pen)
+{
+	static const char *const names[] = { "netlink", "/proc/net", "file" };
+	const struct ui_source *s = &pen->ui->source;
+	char text[80];
+	int w;
+
+	if (s->last_ns == 0)
+		return;
+	w = snprintf(text, sizeof text, "%s %llu ms  owners %llu ms",
+	    names[s->source],
+	    (unsigned long long)(s->dump_ns + 500000) / 1000000,
+	    (unsigned long long)(s->owners_ns + 500000) / 1000000);
+	if (pen->x + w + 1 > pen->end)
+		w = snprintf(text, sizeof text, "%llu ms",
+		    (unsigned long long)(s->dump_ns + s->owners_ns + 500000) /
+			1000000);
+	if (pen->x + w + 1 > pen->end)
+		return;
+	pen->x = pen->end - w;
+	put(pen, s->source == SOURCE_PROCFS ? ROLE_WARNING : ROLE_DIM, text);
+}
+
+/* What is not shown, and what would show it; NULL: nothing is hidden. */
+static const char *
+hidden_text(const struct ui *ui, char *buf, size_t size)
+{
+	const struct ui_source *s = &ui->source;
+
+	if (s->warning != NULL && s->remedy == NULL)
+		return s->warning;
+	if (s->remedy == NULL)
+		return NULL;
+	if (s->hidden_owners > 0)
+		(void)snprintf(buf, size, "owners of %u socket%s hidden: %s",
+		    s->hidden_owners, s->hidden_owners == 1 ? "" : "s",
+		    s->remedy);
+	else
+		(void)snprintf(buf, size, "%s", s->remedy);
+	return buf;
+}
+
+int
+header_lines(const struct ui *ui)
+{
+	char buf[512];
+
+	if (ui->rows < 12)
+		return 2;
+	return hidden_text(ui, buf, sizeof buf) == NULL ? 2 : 3;
+}
+
+void
+header_draw(struct ui *ui)
+{
+	struct pen pen = { .ui = ui, .y = 0, .x = 1, .end = ui->cols - 1 };
+	char buf[512];
+
+	put_where(&pen);
+	put_pace(&pen);
+	put_totals(&pen);
+	pen.y = 1;
+	pen.x = 1;
+	put_rates(&pen);
+	put_cost(&pen);
+	if (ui->head_h > 2) {
+		const char *text = hidden_text(ui, buf, sizeof buf);
+
+		if (text != NULL)
+			ui_text(ui, 2, 1, ui->cols - 2,
+			    theme_attr(ROLE_WARNING), text);
+	}
+}
+
+static void
+put_toggles(struct pen *pen)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {
+		{ TOGGLE_TCP, "tcp" },
+		{ TOGGLE_UDP, "udp" },
+		{ TOGGLE_LISTENING, "listening" },
+		{ TOGGLE_IPV4, "IPv4" },
+		{ TOGGLE_IPV6, "IPv6" },
+	};
+	size_t i;
+
+	for (i = 0; i < nitems(names); i++)
+		if (pen->ui->toggle_bits & names[i].bit) {
+			put(pen, ROLE_GOOD, names[i].name);
+			put_gap(pen, 1);
+		}
+}
+
+/* "by process · 164 of 188 sockets" at the right of the filter's line. */
+static int
+counts_draw(struct ui *ui)
+{
+	char text[128];
+	int n = 0, w;
+
+	if (ui->group.mode != GROUP_FLAT)
+		n = snprintf(text, sizeof text, "by %s %s ",
+		    ui->group.mode == GROUP_TREE
+			? "listener"
+			: group_mode_name(ui->group.mode),
+		    glyph(GLYPH_DOT));
+	if (ui->view.matched == ui->view.of)
+		(void)snprintf(text + n, sizeof text - (size_t)n,
+		    "%zu socket%s", ui->view.of, ui->view.of == 1 ? "" : "s");
+	else
+		(void)snprintf(text + n, sizeof text - (size_t)n,
+		    "%zu of %zu sockets", ui->view.matched, ui->view.of);
+	w = (int)text_width(text);
+	if (w + 20 > ui->cols)
+		return ui->cols - 1;
+	ui_text(
+	    ui, ui->filter_y, ui->cols - 1 - w, w, theme_attr(ROLE_DIM), text);
+	return ui->cols - 1 - w - 2;
+}
+
+/* The offending place in the text, beneath it, and what is wrong there. */
+static void
+caret_draw(struct ui *ui, int x, const char *text)
+{
+	const struct filter_error *err = &ui->filter_err;
+	char before[FILTER_MAX + 1], line[512];
+	size_t n = err->offset;
+	int at, y = ui->filter_y + 1;
+
+	if (n > strlen(text))
+		n = strlen(text);
+	if (n >= sizeof before)
+		n = sizeof before - 1;
+	memcpy(before, text, n);
+	before[n] = '\0';
+	at = x + (int)text_width(before);
+	if (err->nearest != NULL)
+		(void)snprintf(line, sizeof line, "^ %s: did you mean %s?",
+		    err->message, err->nearest);
+	else
+		(void)snprintf(line, sizeof line, "^ %s", err->message);
+	/* Long sentences go to the left of their caret, the caret stays. */
+	ui_fill(ui, y, 0, ui->cols, theme_attr(ROLE_TEXT));
+	if (at + (int)text_width(line) <= ui->cols) {
+		ui_text(
+		    ui, y, at, ui->cols - at, theme_attr(ROLE_WARNING), line);
+		return;
+	}
+	if (at >= ui->cols)
+		at = ui->cols - 1;
+	ui_text(ui, y, at, 1, theme_attr(ROLE_WARNING), "^");
+	n = text_width(line + 2);
+	ui_text(ui, y,
+	    at - (int)n - 1 < 0 ? (at < 2 ? at + 2 : 0) : at - (int)n - 1,
+	    at < 2 ? ui->cols - at - 2 : at - 1, theme_attr(ROLE_WARNING),
+	    line + 2);
+}
+
+void
+filter_line_draw(struct ui *ui)
+{
+	struct pen pen = { .ui = ui, .y = ui->filter_y, .x = 1 };
+
+	pen.end = counts_draw(ui);
+	if (prompt_on_filter_line(ui))
+		return; /* the prompt draws itself there */
+	put(&pen, ROLE_DIM, "/ ");
+	put_toggles(&pen);
+	if (ui->filter_text != NULL && *ui->filter_text != '\0')
+		put(&pen, ROLE_PROMPT, ui->filter_text);
+}
+
+void
+filter_error_draw(struct ui *ui)
+{
+	if (prompt_on_filter_line(ui) && ui->filter_err.message != NULL)
+		caret_draw(ui, 3, prompt_text(ui));
+}

@@ -7,7 +7,13 @@
 
 /* Keys are bound to command lines, as text, in one table (keys_default.c);
  * the help screen, the manual's test and the config file derive from it. */
-enum keymap { MAP_GLOBAL, MAP_TABLE, MAP_DETAIL, MAP_LIST, MAP_N };
+enum keymap {
+	MAP_GLOBAL,
+	MAP_TABLE,
+	MAP_DETAIL,
+	MAP_LIST,
+	MAP_N
+};
 const char *keymap_name(enum keymap);
 
 struct keybind {
@@ -26,24 +32,42 @@ extern const struct keybind keys_default[]; /* key == NULL ends */
  */
 enum key_code {
 	KEYS_FUNCTION = 0x1000000,
-	KEYS_UP, KEYS_DOWN, KEYS_LEFT, KEYS_RIGHT, KEYS_HOME, KEYS_END,
-	KEYS_PGUP, KEYS_PGDN, KEYS_INSERT, KEYS_DELETE, KEYS_BACKTAB,
+	KEYS_UP,
+	KEYS_DOWN,
+	KEYS_LEFT,
+	KEYS_RIGHT,
+	KEYS_HOME,
+	KEYS_END,
+	KEYS_PGUP,
+	KEYS_PGDN,
+	KEYS_INSERT,
+	KEYS_DELETE,
+	KEYS_BACKTAB,
 	KEYS_F1, /* F2 is KEYS_F1 + 1 */
 	KEYS_F20 = KEYS_F1 + 19,
 	KEYS_ALT = 0x2000000
 };
-enum { KEYS_TAB = 9, KEYS_ENTER = 13, KEYS_ESC = 27, KEYS_BACKSPACE = 127 };
+enum {
+	KEYS_TAB = 9,
+	KEYS_ENTER = 13,
+	KEYS_ESC = 27,
+	KEYS_BACKSPACE = 127
+};
 
 /* What the mouse did; only presses are reported. */
 enum mouse_button {
-	MOUSE_LEFT = 1, MOUSE_MIDDLE, MOUSE_RIGHT, MOUSE_WHEEL_UP,
-	MOUSE_WHEEL_DOWN, MOUSE_DOUBLE /* second left press at one place */
+	MOUSE_LEFT = 1,
+	MOUSE_MIDDLE,
+	MOUSE_RIGHT,
+	MOUSE_WHEEL_UP,
+	MOUSE_WHEEL_DOWN,
+	MOUSE_DOUBLE /* second left press at one place */
 };
 
 #define KEY_NAME_MAX 24
 /* "F5" "v" "^d" "Space" "Left" "PgUp" "M-x"; -1: no such key. */
 int key_parse(const char *name);
-const char *key_name(int code, char buf[KEY_NAME_MAX]);
+const char *key_label(int code, char buf[KEY_NAME_MAX]);
 
 struct keytable;
 struct keytable *keytable_new(void); /* with the defaults */
@@ -53,7 +77,7 @@ int keytable_bind(struct keytable *, enum keymap, const char *key,
 /* Command text or NULL; map first, then MAP_GLOBAL. */
 const char *keytable_lookup(const struct keytable *, enum keymap, int code);
 /* First key bound to a command in a map, for the function bar and menus. */
-const char *keytable_key_of(const struct keytable *, enum keymap,
-    const char *command);
+const char *keytable_key_of(
+    const struct keytable *, enum keymap, const char *command);
 
 #endif

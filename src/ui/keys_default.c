@@ -1,2 +1,82 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The keys as they come. Every function key is doubled by a letter;
+ * lower-case letters never destroy anything. A config file's "key" lines
+ * change any of them.
+ */
 #include "config.h"
+
+#include "ui/keys.h"
+
+/* clang-format off */
+const struct keybind keys_default[] = {
+	{ MAP_GLOBAL, "F1", "help", "This help", "Help" },
+	{ MAP_GLOBAL, "?", "help", "This help", NULL },
+	{ MAP_GLOBAL, "F2", "setup", "Columns and settings", "Setup" },
+	{ MAP_GLOBAL, "C", "setup", "Columns and settings", NULL },
+	{ MAP_GLOBAL, "F3", "find", "Find a text, then the next; hides nothing", "Find" },
+	{ MAP_GLOBAL, "^s", "find", "Find a text, then the next", NULL },
+	{ MAP_GLOBAL, "F15", "find-previous", "The hit before (Shift-F3)", NULL },
+	{ MAP_GLOBAL, "F4", "filter", "Filter: show only what matches", "Filter" },
+	{ MAP_GLOBAL, "/", "filter", "Filter: show only what matches", NULL },
+	{ MAP_TABLE, "F5", "group", "Next grouping: process, port, remote, unit, listener tree", "Group" },
+	{ MAP_TABLE, "v", "group", "Next grouping", NULL },
+	{ MAP_TABLE, "V", "group-menu", "Choose the grouping", NULL },
+	{ MAP_TABLE, "F6", "sort-menu", "Choose the column to sort by", "Sort" },
+	{ MAP_TABLE, "s", "sort-menu", "Choose the column to sort by", NULL },
+	{ MAP_TABLE, "<", "sort-left", "Sort by the column to the left", NULL },
+	{ MAP_TABLE, ">", "sort-right", "Sort by the column to the right", NULL },
+	{ MAP_TABLE, "I", "sort-reverse", "Turn the order round", NULL },
+	{ MAP_TABLE, "Enter", "enter", "Everything known of the socket; opens or closes a heading", NULL },
+	{ MAP_TABLE, "+", "expand", "Open all headings", NULL },
+	{ MAP_TABLE, "-", "collapse", "Close all headings", NULL },
+	{ MAP_TABLE, "t", "toggle tcp", "TCP only", NULL },
+	{ MAP_TABLE, "u", "toggle udp", "UDP only", NULL },
+	{ MAP_TABLE, "l", "toggle listening", "Listening only", NULL },
+	{ MAP_TABLE, "e", "toggle extended", "Columns uid, inode, cookie, mark, cgroup", NULL },
+	{ MAP_TABLE, "o", "toggle timers", "Column timer", NULL },
+	{ MAP_TABLE, "a", "toggle all", "All sockets again: no toggles", NULL },
+	{ MAP_TABLE, "4", "toggle ipv4", "IPv4 only", NULL },
+	{ MAP_TABLE, "6", "toggle ipv6", "IPv6 only", NULL },
+	{ MAP_TABLE, "n", "toggle numeric", "Ports as numbers, or with service names", NULL },
+	{ MAP_TABLE, "N", "toggle names", "Host names, looked up in the background", NULL },
+	{ MAP_GLOBAL, "Z", "pause", "Pause, and go on", "Pause" },
+	{ MAP_TABLE, "F", "follow", "Keep the selected socket in sight", NULL },
+	{ MAP_TABLE, "Space", "tag", "Tag the socket and go down", NULL },
+	{ MAP_TABLE, "U", "untag", "Remove all tags", NULL },
+	{ MAP_GLOBAL, "d", "interval", "Ask for the time between readings", NULL },
+	{ MAP_TABLE, "Left", "move left", "Scroll the columns", NULL },
+	{ MAP_TABLE, "Right", "move right", "Scroll the columns", NULL },
+	{ MAP_TABLE, "b", "baseline", "Remember what is there now", NULL },
+	{ MAP_TABLE, "D", "diff", "What changed since the baseline", NULL },
+	{ MAP_TABLE, "H", "closed", "Sockets that were closed", NULL },
+	{ MAP_GLOBAL, "y", "copy", "Copy to the clipboard (OSC 52)", NULL },
+	{ MAP_GLOBAL, "w", "snapshot", "Write what is shown to a file", NULL },
+	{ MAP_GLOBAL, "m", "toggle mouse", "Mouse off: the terminal selects and copies", NULL },
+	{ MAP_GLOBAL, ":", "command", "Type a command", NULL },
+	{ MAP_GLOBAL, "Up", "move up", "Up", NULL },
+	{ MAP_GLOBAL, "Down", "move down", "Down", NULL },
+	{ MAP_GLOBAL, "k", "move up", "Up", NULL },
+	{ MAP_GLOBAL, "j", "move down", "Down", NULL },
+	{ MAP_GLOBAL, "PgUp", "move page-up", "A page up", NULL },
+	{ MAP_GLOBAL, "PgDn", "move page-down", "A page down", NULL },
+	{ MAP_GLOBAL, "^b", "move page-up", "A page up", NULL },
+	{ MAP_GLOBAL, "^f", "move page-down", "A page down", NULL },
+	{ MAP_GLOBAL, "^u", "move half-up", "Half a page up", NULL },
+	{ MAP_GLOBAL, "^d", "move half-down", "Half a page down", NULL },
+	{ MAP_GLOBAL, "Home", "move top", "First line", NULL },
+	{ MAP_GLOBAL, "End", "move bottom", "Last line", NULL },
+	{ MAP_GLOBAL, "g", "move top", "First line", NULL },
+	{ MAP_GLOBAL, "G", "move bottom", "Last line", NULL },
+	{ MAP_GLOBAL, "Left", "move left", "To the left", NULL },
+	{ MAP_GLOBAL, "Right", "move right", "To the right", NULL },
+	{ MAP_GLOBAL, "Enter", "enter", "Choose", NULL },
+	{ MAP_GLOBAL, "Tab", "next-pane", "Next pane", NULL },
+	{ MAP_GLOBAL, "S-Tab", "previous-pane", "Pane before", NULL },
+	{ MAP_GLOBAL, "Esc", "escape", "Clear the filter, then close a pane; never quits", NULL },
+	{ MAP_GLOBAL, "^l", "redraw", "Draw the screen anew", NULL },
+	{ MAP_GLOBAL, "F10", "quit", "Quit", "Quit" },
+	{ MAP_GLOBAL, "q", "quit", "Quit", NULL },
+	{ .key = NULL }
+};
+/* clang-format on */

@@ -11,8 +11,16 @@ struct ui;
 /* A rectangle of the screen that draws itself and takes keys. */
 struct pane;
 enum pane_move {
-	PANE_UP, PANE_DOWN, PANE_PAGE_UP, PANE_PAGE_DOWN, PANE_HALF_UP,
-	PANE_HALF_DOWN, PANE_TOP, PANE_BOTTOM, PANE_LEFT, PANE_RIGHT
+	PANE_UP,
+	PANE_DOWN,
+	PANE_PAGE_UP,
+	PANE_PAGE_DOWN,
+	PANE_HALF_UP,
+	PANE_HALF_DOWN,
+	PANE_TOP,
+	PANE_BOTTOM,
+	PANE_LEFT,
+	PANE_RIGHT
 };
 struct pane_ops {
 	const char *name;
@@ -29,7 +37,7 @@ struct pane_ops {
 	/* NULL: pane_move(), which does what n, top, at and h say. */
 	void (*move)(struct pane *, enum pane_move);
 	/* Each of these may be NULL. */
-	void (*enter)(struct pane *); /* Enter; a list chooses, and closes */
+	void (*enter)(struct pane *);  /* Enter; a list chooses, and closes */
 	bool (*escape)(struct pane *); /* Esc; false: close me */
 	/* F3: the next line with this text, at or (next) after the current
 	 * one; false: there is none. */
@@ -48,15 +56,26 @@ struct pane_ops {
 };
 
 /* Where a pane goes: the table fills what the others leave. */
-enum pane_place { PLACE_MAIN, PLACE_SIDE, PLACE_POPUP };
+enum pane_place {
+	PLACE_MAIN,
+	PLACE_SIDE,
+	PLACE_POPUP
+};
 
 struct pane {
 	const struct pane_ops *ops;
 	struct ui *ui;
 	enum pane_place place;
 	int y, x, h, w; /* the inside, without border; set by the layout */
+	enum {
+		BORDER_NONE,
+		BORDER_TOP,
+		BORDER_LEFT,
+		BORDER_BOX
+	} border;
+	bool hidden;        /* another has its place */
 	int want_h, want_w; /* PLACE_POPUP: size wished for */
-	int top, at, n;	/* scroll, cursor and number of lines */
+	int top, at, n;     /* scroll, cursor and number of lines */
 	void *priv;
 };
 
@@ -64,8 +83,8 @@ void pane_move(struct pane *, enum pane_move);
 /* Keeps at and top within n and h: for draw(), once n is known. */
 void pane_clamp(struct pane *);
 /* ui_text() and ui_fill() in the pane's own coordinates, cut at its edge. */
-void pane_text(struct pane *, int y, int x, int width, unsigned attr,
-    const char *text);
+void pane_text(
+    struct pane *, int y, int x, int width, unsigned attr, const char *text);
 void pane_fill(struct pane *, int y, int x, int width, unsigned attr);
 
 #endif

@@ -28,8 +28,8 @@ struct services {
 	int (*save_config)(void *arg, const struct config *, char **cause);
 	/* path NULL: a name by date in the current directory. *wrote: a
 	 * sentence for the status line. Never replaces a file. */
-	int (*write_snapshot)(void *arg, const char *path, char **wrote,
-	    char **cause);
+	int (*write_snapshot)(
+	    void *arg, const char *path, char **wrote, char **cause);
 	void (*suspend)(void *arg);
 	void (*quit)(void *arg, int status);
 	void *arg;
@@ -50,17 +50,27 @@ struct ui_source {
 	uint32_t netns_seen, netns_failed, hidden_owners, hidden_procs;
 	char *host, *remedy, *warning;
 	uint64_t dump_ns, owners_ns; /* cost of the last reading */
-	uint64_t next_ns;	     /* effective interval */
-	uint64_t last_ns;	     /* mono time of the last reading */
+	uint64_t next_ns;            /* effective interval */
+	uint64_t last_ns;            /* mono time of the last reading */
+};
+
+enum toggle {
+	TOGGLE_TCP = 1 << 0,
+	TOGGLE_UDP = 1 << 1,
+	TOGGLE_LISTENING = 1 << 2,
+	TOGGLE_IPV4 = 1 << 3,
+	TOGGLE_IPV6 = 1 << 4
 };
 
 #define UI_SPARK 60
+struct table_cols;
+struct prompt_lists;
 struct ui {
 	struct table *table;
 	struct view view;
 	struct group group;
 	struct column_set columns;
-	struct config *config;	/* options live here; borrowed */
+	struct config *config; /* options live here; borrowed */
 	struct keytable *keys;
 	const struct services *services;
 	struct ui_source source;
@@ -72,28 +82,46 @@ struct ui {
 	struct sock_key cursor; /* what is selected */
 	struct sock_key detail; /* what the detail pane shows: request.focus;
 				 * cookie 0: it is closed */
-	uint64_t cursor_head;	/* or this heading; 0: a row */
-	size_t at, top;		/* follow from it */
-	int xscroll;		/* columns scrolled to the right */
+	uint64_t cursor_head;   /* or this heading; 0: a row */
+	size_t at, top;         /* follow from it */
+	int xscroll;            /* columns scrolled to the right */
 
-	struct filter *filter;	/* as typed, owned */
+	struct filter *filter; /* as typed, owned */
 	char *filter_text;
 	struct filter_error filter_err;
 	struct filter *toggles; /* from t u l e o 4 6, owned */
 	unsigned toggle_bits;
-	char *find;		/* F3 */
-	const char *netns;	/* as the command line's -N */
+	char *find;        /* F3 */
+	const char *netns; /* as the command line's -N */
 
-	enum ui_mode { MODE_LIVE, MODE_CLOSED, MODE_DIFF } mode;
+	enum ui_mode {
+		MODE_LIVE,
+		MODE_CLOSED,
+		MODE_DIFF
+	} mode;
 	struct baseline *baseline; /* b, D */
-	struct pane *pane[8];	   /* [0] is the table; last has the focus */
+	struct pane *pane[8];      /* [0] is the table; last has the focus */
 	size_t npanes, focus;
 	struct prompt *prompt;
 	char *status;
-	enum { STATUS_INFO, STATUS_ERROR } status_kind;
+	enum {
+		STATUS_INFO,
+		STATUS_ERROR
+	} status_kind;
 	uint64_t status_until_ns;
-	float spark_rx[UI_SPARK], spark_tx[UI_SPARK];
+	float spark_rx[UI_SPARK], spark_tx[UI_SPARK]; /* newest last */
 	size_t nspark;
+
+	/* The screen's parts (layout.c). */
+	int head_h, filter_y, body_y, body_h, bar_y;
+	int cursor_y, cursor_x;  /* while a prompt is open; -1: hidden */
+	struct table_cols *laid; /* pane_table.c's */
+	char *filter_before;     /* while it is edited: what Esc brings back */
+	struct prompt_lists *histories; /* prompt.c's */
+	struct buf scratch;
+	uint64_t click_ns; /* of the last press, for double clicks */
+	int click_y, click_x;
+	bool extended, timers; /* e o */
 };
 
 struct ui *ui_new(struct config *, const struct services *);
@@ -104,7 +132,7 @@ unsigned ui_needs(const struct ui *);
  * stays the caller's. */
 void ui_snap(struct ui *, struct snap *, uint64_t cost_ns);
 void ui_failed(struct ui *, const char *cause);
-void ui_key(struct ui *, int code);	/* one key from keys_read */
+void ui_key(struct ui *, int code); /* one key from keys_read */
 void ui_mouse(struct ui *, int y, int x, enum mouse_button);
 void ui_paste(struct ui *, const char *text, size_t len);
 void ui_resized(struct ui *);
@@ -117,10 +145,28 @@ void ui_status(struct ui *, const char *, ...)
 void ui_error(struct ui *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
-struct row *ui_row(const struct ui *); /* selected, or NULL */
+struct row *ui_row(const struct ui *);         /* selected, or NULL */
+struct group_head *ui_head(const struct ui *); /* selected heading, or NULL */
+/* Lines of the table as it is shown: rows and headings. */
+size_t ui_lines(const struct ui *);
+struct row *ui_line_row(const struct ui *, size_t);
+struct group_head *ui_line_head(const struct ui *, size_t);
+void ui_select_line(struct ui *, size_t);
+/* Finds the selected socket's line again after the lines changed. */
+void ui_select_sync(struct ui *);
+/* Moves the selection or the focused pane. */
+void ui_move(struct ui *, enum pane_move);
+/* The next line (dir 1 or -1) that contains ui->find; 0, or -ENOENT. */
+int ui_find_next(struct ui *, int dir, bool from_here);
+/* Sort as by "pid,-rx"; 0 or -EINVAL and a sentence. */
+int ui_sort_set(struct ui *, const char *, char **cause);
+int ui_columns_set(struct ui *, const char *, char **cause);
+void ui_group_set(struct ui *, enum group_mode);
+/* toggle_bits or the columns' toggles changed. */
+void ui_toggles_apply(struct ui *);
 void ui_rebuild(struct ui *); /* filter, sort or group changed */
-struct pane *ui_pane_open(struct ui *, const struct pane_ops *,
-    enum pane_place, void *priv);
+struct pane *ui_pane_open(
+    struct ui *, const struct pane_ops *, enum pane_place, void *priv);
 void ui_pane_close(struct ui *, struct pane *);
 struct pane *ui_pane_find(struct ui *, const struct pane_ops *);
 void ui_pane_focus(struct ui *, struct pane *);
@@ -133,10 +179,10 @@ bool ui_filter_set(struct ui *, const char *text);
 /* Columns, theme, mouse, interval...: takes over what config->opt says. */
 void ui_options_changed(struct ui *);
 
-/* Drawing, in screen coordinates: the only way from text to the screen. Clean text only; cut by
- * display width at the pane's edge. */
-void ui_text(struct ui *, int y, int x, int width, unsigned attr,
-    const char *text);
+/* Drawing, in screen coordinates: the only way from text to the screen. Clean
+ * text only; cut by display width at the pane's edge. */
+void ui_text(
+    struct ui *, int y, int x, int width, unsigned attr, const char *text);
 void ui_fill(struct ui *, int y, int x, int width, unsigned attr);
 
 #endif
