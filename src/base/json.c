@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 void
-json_init(struct json *j, struct buf *out)
+jw_init(struct json *j, struct buf *out)
 {
 	*j = (struct json){ .out = out };
 }
@@ -51,25 +51,25 @@ close_level(struct json *j, char c)
 }
 
 void
-json_object(struct json *j)
+jw_object(struct json *j)
 {
 	open_level(j, '{');
 }
 
 void
-json_object_end(struct json *j)
+jw_object_end(struct json *j)
 {
 	close_level(j, '}');
 }
 
 void
-json_array(struct json *j)
+jw_array(struct json *j)
 {
 	open_level(j, '[');
 }
 
 void
-json_array_end(struct json *j)
+jw_array_end(struct json *j)
 {
 	close_level(j, ']');
 }
@@ -134,7 +134,7 @@ put_string(struct buf *b, const char *s, size_t len)
 }
 
 void
-json_key(struct json *j, const char *key)
+jw_key(struct json *j, const char *key)
 {
 	if (j->comma)
 		buf_putc(j->out, ',');
@@ -144,23 +144,23 @@ json_key(struct json *j, const char *key)
 }
 
 void
-json_stringn(struct json *j, const char *s, size_t n)
+jw_stringn(struct json *j, const char *s, size_t n)
 {
 	before_value(j);
 	put_string(j->out, s, n);
 }
 
 void
-json_string(struct json *j, const char *s)
+jw_string(struct json *j, const char *s)
 {
 	if (s == NULL)
-		json_null(j);
+		jw_null(j);
 	else
-		json_stringn(j, s, strlen(s));
+		jw_stringn(j, s, strlen(s));
 }
 
 void
-json_u64(struct json *j, uint64_t n)
+jw_u64(struct json *j, uint64_t n)
 {
 	char *p;
 
@@ -171,20 +171,20 @@ json_u64(struct json *j, uint64_t n)
 }
 
 void
-json_i64(struct json *j, int64_t n)
+jw_i64(struct json *j, int64_t n)
 {
 	before_value(j);
 	buf_printf(j->out, "%" PRId64, n);
 }
 
 void
-json_double(struct json *j, double d)
+jw_double(struct json *j, double d)
 {
 	char s[64], *p;
 	size_t n;
 
 	if (!isfinite(d)) {
-		json_null(j);
+		jw_null(j);
 		return;
 	}
 	before_value(j);
@@ -203,43 +203,43 @@ json_double(struct json *j, double d)
 }
 
 void
-json_bool(struct json *j, bool b)
+jw_bool(struct json *j, bool b)
 {
 	before_value(j);
 	buf_puts(j->out, b ? "true" : "false");
 }
 
 void
-json_null(struct json *j)
+jw_null(struct json *j)
 {
 	before_value(j);
 	buf_puts(j->out, "null");
 }
 
 void
-json_kstring(struct json *j, const char *key, const char *s)
+jw_kstring(struct json *j, const char *key, const char *s)
 {
-	json_key(j, key);
-	json_string(j, s);
+	jw_key(j, key);
+	jw_string(j, s);
 }
 
 void
-json_ku64(struct json *j, const char *key, uint64_t n)
+jw_ku64(struct json *j, const char *key, uint64_t n)
 {
-	json_key(j, key);
-	json_u64(j, n);
+	jw_key(j, key);
+	jw_u64(j, n);
 }
 
 void
-json_kdouble(struct json *j, const char *key, double d)
+jw_kdouble(struct json *j, const char *key, double d)
 {
-	json_key(j, key);
-	json_double(j, d);
+	jw_key(j, key);
+	jw_double(j, d);
 }
 
 void
-json_kbool(struct json *j, const char *key, bool b)
+jw_kbool(struct json *j, const char *key, bool b)
 {
-	json_key(j, key);
-	json_bool(j, b);
+	jw_key(j, key);
+	jw_bool(j, b);
 }

@@ -30,16 +30,16 @@ print_json(struct out *o, const struct view *v)
 	size_t i, n = out_rows(o, v);
 	int r = 0;
 
-	json_init(&j, &b);
-	json_object(&j);
+	jw_init(&j, &b);
+	jw_object(&j);
 	snap_json_head(&j, o->snap);
-	json_array(&j);
+	jw_array(&j);
 	for (i = 0; i < n && r == 0; i++) {
 		row_json(&j, v->row[i], &v->ctx);
 		r = drain(o, &b, FLUSH_AT);
 	}
-	json_array_end(&j);
-	json_object_end(&j);
+	jw_array_end(&j);
+	jw_object_end(&j);
 	buf_putc(&b, '\n');
 	if (r == 0)
 		r = drain(o, &b, 0);
@@ -56,7 +56,7 @@ print_jsonl(struct out *o, const struct view *v)
 	int r = 0;
 
 	for (i = 0; i < n && r == 0; i++) {
-		json_init(&j, &b);
+		jw_init(&j, &b);
 		row_json(&j, v->row[i], &v->ctx);
 		buf_putc(&b, '\n');
 		r = drain(o, &b, FLUSH_AT);

@@ -212,7 +212,7 @@ put_json(const struct row *r, const struct view_ctx *ctx, struct buf *out)
 {
 	struct json json;
 
-	json_init(&json, out);
+	jw_init(&json, out);
 	row_json(&json, r, ctx);
 	return true;
 }
