@@ -30,8 +30,12 @@ struct sink {
 	 * NULL. */
 	void (*sock)(void *arg, const struct sock_rec *rec,
 	    const struct sock_ext *ext);
-	/* What only a recording knows; NULL owners: not recorded. */
+	/* What only a recording knows: who held the socket handed over last;
+	 * taken over (*owners is left empty). Not called: not recorded. */
 	void (*owners)(void *arg, struct owners *);
+	/* All that was handed over in this reading is void: it starts again
+	 * (the kernel said that its list changed meanwhile). */
+	void (*restart)(void *arg);
 	void *arg;
 };
 
