@@ -21,7 +21,7 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "collect/hidden_procs.h"
-#include "collect/owner_map.h"
+#include "collect/owner_procs.h"
 #include "collect/owner_scan.h"
 #include "collect/proc_text.h"
 
@@ -36,28 +36,6 @@
 #define CREDIT_MAX_NS UINT64_C(1000000000)
 #define VAIN_RETRY_NS UINT64_C(60000000000)
 
-enum slot_flag {
-	SLOT_USED = 1 << 0,
-	SLOT_UNREAD = 1 << 1, /* its descriptors are still to be read */
-	SLOT_DENIED = 1 << 2,
-	SLOT_KTHREAD = 1 << 3,
-	SLOT_STUCK = 1 << 4,  /* command line could not be read in time */
-	SLOT_STAT = 1 << 5,   /* stat is known */
-	SLOT_QUEUED = 1 << 6, /* in the list being made */
-	SLOT_NOFILE = 1 << 7  /* there was no descriptor to read it with */
-};
-
-struct slot {
-	struct procfs_stat stat;
-	uint64_t dir_ino, count;
-	uint32_t uid;
-	uint32_t nfd;    /* sockets held */
-	uint32_t serial; /* changes with proc */
-	uint32_t flags;
-	uint64_t round;    /* of the last scan */
-	struct proc *proc; /* NULL: text not read */
-};
-
 struct owner_procfs {
 	struct owner_source base;
 	int root_fd;
@@ -65,25 +43,14 @@ struct owner_procfs {
 	struct fd_reserve reserve;
 	struct proc_text *text;
 	struct hidden_procs *hidden;
-	struct owner_map map;
+	struct owner_procs t;
 	struct scan scan;
-
-	struct slot *slot;
-	size_t nslots, slots_cap;
-	uint32_t free_slot; /* chained through serial */
-	uint32_t *order;    /* slots in use, by pid */
-	size_t norder, order_cap;
-	uint32_t *order_next; /* the list being made */
-	size_t order_next_cap;
-	pid_t *pid; /* the newest list of processes */
-	size_t npids, pids_cap;
 
 	uint32_t *vain; /* inodes looked for everywhere, sorted */
 	size_t nvain, vain_cap;
 	uint64_t vain_next_ns;
 
 	unsigned detail;
-	uint32_t serial;
 	uint64_t round;
 	size_t check_at;                             /* in order */
 	uint64_t credit_ns, credit_at_ns, search_ns; /* cost of the last one */
@@ -97,14 +64,6 @@ static struct owner_procfs *
 self(struct owner_source *os)
 {
 	return (struct owner_procfs *)(void *)os;
-}
-
-static pid_t
-slot_pid(const void *arg, uint32_t i)
-{
-	const struct owner_procfs *o = arg;
-
-	return o->slot[i].stat.pid;
 }
 
 int
@@ -124,13 +83,11 @@ owner_procfs_open(struct owner_source **ret,
 	o->base.ops = &owner_procfs;
 	o->root_fd = fd;
 	o->root = xstrdup(opts->root);
-	o->free_slot = UINT32_MAX;
-	o->serial = 1;
 	o->credit_ns = CREDIT_MAX_NS;
 	o->credit_at_ns = clock_mono_ns();
 	fd_reserve_init(&o->reserve);
 	scan_init(&o->scan, o->root_fd, &o->reserve);
-	owner_map_init(&o->map, slot_pid, o);
+	owner_procs_init(&o->t);
 	o->text = proc_text_new(
 	    o->root_fd, &o->reserve, opts->read_cmdline, opts->read_arg);
 	o->hidden = hidden_procs_new(o->root_fd, opts->root);
@@ -150,134 +107,37 @@ static void
 procfs_close(struct owner_source *os)
 {
 	struct owner_procfs *o = self(os);
-	size_t i;
 
 	if (o == NULL)
 		return;
-	for (i = 0; i < o->nslots; i++)
-		proc_unref(o->slot[i].proc);
 	proc_text_free(o->text);
 	hidden_procs_free(o->hidden);
 	scan_done(&o->scan);
-	owner_map_done(&o->map);
+	owner_procs_done(&o->t);
 	fd_reserve_done(&o->reserve);
 	close(o->root_fd);
 	free(o->root);
-	free(o->slot);
-	free(o->order);
-	free(o->order_next);
-	free(o->pid);
 	free(o->vain);
 	free(o);
 }
 
-/* -- processes ------------------------------------------------------------ */
-
-static uint32_t
-slot_new(struct owner_procfs *o, pid_t pid)
-{
-	uint32_t i = o->free_slot;
-
-	if (i != UINT32_MAX)
-		o->free_slot = o->slot[i].serial;
-	else {
-		o->slot = array_grow(
-		    o->slot, &o->slots_cap, o->nslots + 1, sizeof(*o->slot));
-		i = (uint32_t)o->nslots++;
-	}
-	o->slot[i] = (struct slot){ .flags = SLOT_USED | SLOT_UNREAD };
-	o->slot[i].stat.pid = pid;
-	return i;
-}
-
-static void
-slot_forget_fds(struct owner_procfs *o, uint32_t i)
-{
-	if (o->slot[i].nfd > 0)
-		owner_map_remove(&o->map, i);
-	o->slot[i].nfd = 0;
-}
-
-static void
-slot_forget_text(struct owner_procfs *o, uint32_t i)
-{
-	proc_unref(o->slot[i].proc);
-	o->slot[i].proc = NULL;
-	o->slot[i].serial = ++o->serial;
-}
-
-static void
-slot_free(struct owner_procfs *o, uint32_t i)
-{
-	slot_forget_fds(o, i);
-	proc_unref(o->slot[i].proc);
-	o->slot[i] = (struct slot){ .serial = o->free_slot };
-	o->free_slot = i;
-}
-
-/* Another process under the same number. */
-static void
-slot_replaced(struct owner_procfs *o, uint32_t i)
-{
-	pid_t pid = o->slot[i].stat.pid;
-
-	slot_forget_fds(o, i);
-	proc_unref(o->slot[i].proc);
-	o->slot[i] = (struct slot){ .flags = SLOT_USED | SLOT_UNREAD,
-		.serial = ++o->serial };
-	o->slot[i].stat.pid = pid;
-}
-
-static void
-order_swap(struct owner_procfs *o, size_t n)
-{
-	uint32_t *old = o->order;
-	size_t cap = o->order_cap;
-
-	o->order = o->order_next;
-	o->order_cap = o->order_next_cap;
-	o->norder = n;
-	o->order_next = old;
-	o->order_next_cap = cap;
-}
-
-/*
- * Who is there: those gone are dropped with all they held, new ones are
- * marked to be read. Both lists are in order of pid.
- */
+/* What is known is better than nothing when this fails. */
 static void
 procs_list(struct owner_procfs *o)
 {
-	size_t i = 0, k, n = 0;
-
 	o->stats.listed++;
 	o->error = scan_pids(
-	    o->root_fd, &o->reserve, &o->pid, &o->npids, &o->pids_cap);
-	if (o->error != 0)
-		return; /* what we knew is better than nothing */
-	o->order_next = array_grow(o->order_next, &o->order_next_cap,
-	    o->npids + 1, sizeof(*o->order_next));
-	for (k = 0; k < o->npids; k++) {
-		while (
-		    i < o->norder && o->slot[o->order[i]].stat.pid < o->pid[k])
-			slot_free(o, o->order[i++]);
-		if (i < o->norder && o->slot[o->order[i]].stat.pid == o->pid[k])
-			o->order_next[n++] = o->order[i++];
-		else
-			o->order_next[n++] = slot_new(o, o->pid[k]);
-	}
-	while (i < o->norder)
-		slot_free(o, o->order[i++]);
-	order_swap(o, n);
+	    o->root_fd, &o->reserve, &o->t.pid, &o->t.npids, &o->t.pids_cap);
+	if (o->error == 0)
+		owner_procs_listed(&o->t);
 }
 
-/* -- reading descriptors ----------------------------------------------------
- */
+/* Reading descriptors */
 
 static void
 queue(struct owner_procfs *o, uint32_t i)
 {
-	struct slot *s = &o->slot[i];
+	struct slot *s = &o->t.slot[i];
 
 	if ((s->flags & (SLOT_QUEUED | SLOT_KTHREAD)) != 0)
 		return;
@@ -290,13 +150,13 @@ static void
 take_result(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
 {
 	const struct scan_fd *fd = scan_fds(&o->scan, it);
-	struct slot *s = &o->slot[i];
+	struct slot *s = &o->t.slot[i];
 	struct holder h = { .pid = it->pid, .proc = i };
 	uint32_t k;
 
 	s->flags &= ~(unsigned)(SLOT_QUEUED | SLOT_DENIED | SLOT_NOFILE);
 	s->round = o->round;
-	slot_forget_fds(o, i);
+	slot_forget_fds(&o->t, i);
 	if (it->error == -EMFILE) {
 		s->flags |= SLOT_UNREAD | SLOT_NOFILE;
 		return;
@@ -319,7 +179,7 @@ take_result(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
 		return;
 	for (k = 0; k < it->nfd; k++) {
 		h.fd = fd[k].fd;
-		owner_map_add(&o->map, fd[k].inode, h);
+		owner_map_add(&o->t.map, fd[k].inode, h);
 	}
 	s->nfd = it->nfd;
 	/* Before Linux 6.2 the size is 0: no count to go by. */
@@ -331,9 +191,9 @@ take_result(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
 static uint32_t
 slot_at_pid(const struct owner_procfs *o, size_t *at, pid_t pid)
 {
-	while (o->slot[o->order[*at]].stat.pid != pid)
+	while (o->t.slot[o->t.order[*at]].stat.pid != pid)
 		(*at)++;
-	return o->order[*at];
+	return o->t.order[*at];
 }
 
 /* Reads the queue, which is in order of pid. */
@@ -348,7 +208,7 @@ scan_queue(struct owner_procfs *o)
 	scan_run(&o->scan);
 	for (i = 0; i < SCAN_THREADS_MAX; i++)
 		total += o->scan.worker[i].n;
-	owner_map_reserve(&o->map, total);
+	owner_map_reserve(&o->t.map, total);
 	for (i = 0; i < o->scan.n; i++)
 		take_result(o, slot_at_pid(o, &at, o->scan.item[i].pid),
 		    &o->scan.item[i]);
@@ -359,7 +219,7 @@ scan_queue(struct owner_procfs *o)
 static bool
 slot_changed(struct owner_procfs *o, uint32_t i)
 {
-	struct slot *s = &o->slot[i];
+	struct slot *s = &o->t.slot[i];
 	struct procfs_stat now;
 	uint64_t ino, count;
 
@@ -372,7 +232,7 @@ slot_changed(struct owner_procfs *o, uint32_t i)
 		if (scan_stat(o->root_fd, &o->reserve, s->stat.pid, &now) != 0)
 			return false;
 		if (now.start != s->stat.start) {
-			slot_replaced(o, i);
+			slot_replaced(&o->t, i);
 			return true;
 		}
 		s->dir_ino = ino;
@@ -387,19 +247,33 @@ queue_new_and_changed(struct owner_procfs *o)
 {
 	size_t i;
 
-	for (i = 0; i < o->norder; i++) {
-		struct slot *s = &o->slot[o->order[i]];
+	for (i = 0; i < o->t.norder; i++) {
+		struct slot *s = &o->t.slot[o->t.order[i]];
 
 		if ((s->flags & SLOT_KTHREAD) != 0)
 			continue;
 		if ((s->flags & SLOT_UNREAD) != 0 ||
-		    slot_changed(o, o->order[i]))
-			queue(o, o->order[i]);
+		    slot_changed(o, o->t.order[i]))
+			queue(o, o->t.order[i]);
 	}
 }
 
-/* -- text -------------------------------------------------------------------
- */
+/* Reading text */
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+same_text(const struct proc *a, const struct proc *b)
+{
+	return a != NULL && a->detail == b->detail && a->uid == b->uid &&
+	       a->ppid == b->ppid && same(a->comm, b->comm) &&
+	       same(a->cmdline, b->cmdline) && same(a->cgroup, b->cgroup) &&
+	       same(a->exe, b->exe) && same(a->cwd, b->cwd);
+}
 
 static void
 texts_read(struct owner_procfs *o, const uint32_t *slots, size_t n)
@@ -412,7 +286,7 @@ texts_read(struct owner_procfs *o, const uint32_t *slots, size_t n)
 	o->stats.texts += n;
 	want = xcalloc(n, sizeof(*want));
 	for (i = 0; i < n; i++) {
-		const struct slot *s = &o->slot[slots[i]];
+		const struct slot *s = &o->t.slot[slots[i]];
 
 		want[i].stat = &s->stat;
 		want[i].uid = s->uid;
@@ -421,10 +295,15 @@ texts_read(struct owner_procfs *o, const uint32_t *slots, size_t n)
 	}
 	proc_text_read(o->text, want, n);
 	for (i = 0; i < n; i++) {
-		slot_forget_text(o, slots[i]);
-		o->slot[slots[i]].proc = want[i].proc;
+		/* The same words: the rows need not change. */
+		if (same_text(o->t.slot[slots[i]].proc, want[i].proc)) {
+			proc_unref(want[i].proc);
+			continue;
+		}
+		slot_forget_text(&o->t, slots[i]);
+		o->t.slot[slots[i]].proc = want[i].proc;
 		if (want[i].stuck)
-			o->slot[slots[i]].flags |= SLOT_STUCK;
+			o->t.slot[slots[i]].flags |= SLOT_STUCK;
 	}
 	free(want);
 }
@@ -439,7 +318,7 @@ static void
 queue_text(
     struct owner_procfs *o, uint32_t i, uint32_t **list, size_t *n, size_t *cap)
 {
-	struct slot *s = &o->slot[i];
+	struct slot *s = &o->t.slot[i];
 
 	if ((s->flags & SLOT_QUEUED) != 0 || !slot_lacks_text(o, s))
 		return;
@@ -454,7 +333,7 @@ read_text_queue(struct owner_procfs *o, uint32_t *list, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		o->slot[list[i]].flags &= ~(unsigned)SLOT_QUEUED;
+		o->t.slot[list[i]].flags &= ~(unsigned)SLOT_QUEUED;
 	texts_read(o, list, n);
 	free(list);
 }
@@ -470,14 +349,14 @@ read_texts_of(struct owner_procfs *o, const uint32_t *inode, size_t n)
 	size_t i, nlist = 0, cap = 0;
 
 	for (i = 0; i < n; i++) {
-		h = owner_map_find(&o->map, inode[i]);
+		h = owner_map_find(&o->t.map, inode[i]);
 		if (h == NULL)
 			continue;
 		if (h->proc != HOLD_SHARED) {
 			queue_text(o, h->proc, &list, &nlist, &cap);
 			continue;
 		}
-		sh = &o->map.shared[h->fd];
+		sh = &o->t.map.shared[h->fd];
 		for (k = 0; k < sh->n; k++)
 			queue_text(o, sh->at[k].proc, &list, &nlist, &cap);
 	}
@@ -491,14 +370,13 @@ read_texts_again(struct owner_procfs *o)
 	uint32_t *list = NULL;
 	size_t i, nlist = 0, cap = 0;
 
-	for (i = 0; i < o->norder; i++)
-		if (o->slot[o->order[i]].proc != NULL)
-			queue_text(o, o->order[i], &list, &nlist, &cap);
+	for (i = 0; i < o->t.norder; i++)
+		if (o->t.slot[o->t.order[i]].proc != NULL)
+			queue_text(o, o->t.order[i], &list, &nlist, &cap);
 	read_text_queue(o, list, nlist);
 }
 
-/* -- a reading ----------------------------------------------------------------
- */
+/* A reading */
 
 static void
 report(struct owner_procfs *o, struct snap *snap)
@@ -506,13 +384,13 @@ report(struct owner_procfs *o, struct snap *snap)
 	uint32_t denied = 0, unread = 0, hidden;
 	size_t i;
 
-	for (i = 0; i < o->norder; i++) {
-		unsigned flags = o->slot[o->order[i]].flags;
+	for (i = 0; i < o->t.norder; i++) {
+		unsigned flags = o->t.slot[o->t.order[i]].flags;
 
 		denied += (flags & SLOT_DENIED) != 0;
 		unread += (flags & SLOT_NOFILE) != 0;
 	}
-	hidden = hidden_procs_count(o->hidden, o->pid, o->npids);
+	hidden = hidden_procs_count(o->hidden, o->t.pid, o->t.npids);
 	snap->hidden_procs = denied + unread + hidden;
 	free(snap->remedy);
 	snap->remedy = NULL;
@@ -535,36 +413,40 @@ report(struct owner_procfs *o, struct snap *snap)
 		snap->flags &= ~(unsigned)SNAP_PRIVILEGED;
 }
 
-/* What one look at a known process in turn brings: a descriptor passed to
- * it, an exec(2), a new title. */
+/*
+ * One look at some known processes in turn, for what nothing else tells: a
+ * descriptor passed to them, an exec(2), a new title.
+ */
 static void
 check_some(struct owner_procfs *o)
 {
-	size_t n, i;
+	uint32_t list[BEGIN_CHECK_MAX], i;
+	size_t left = o->t.norder, n = 0, ntexts = 0;
 
-	for (n = 0; n < BEGIN_CHECK_MAX && n < o->norder; n++) {
+	for (; n < BEGIN_CHECK_MAX && left > 0; left--) {
 		struct procfs_stat now;
 		struct slot *s;
 
-		if (o->check_at >= o->norder)
+		if (o->check_at >= o->t.norder)
 			o->check_at = 0;
-		i = o->order[o->check_at++];
-		s = &o->slot[i];
+		i = o->t.order[o->check_at++];
+		s = &o->t.slot[i];
 		if ((s->flags & (SLOT_UNREAD | SLOT_KTHREAD)) != 0)
 			continue;
-		if (slot_changed(o, (uint32_t)i))
+		n++;
+		if (slot_changed(o, i))
 			s->flags |= SLOT_UNREAD;
 		if ((s->flags & SLOT_STAT) == 0 || s->proc == NULL ||
 		    scan_stat(o->root_fd, &o->reserve, s->stat.pid, &now) != 0)
 			continue;
-		if (now.start != s->stat.start)
-			slot_replaced(o, (uint32_t)i);
-		else if (now.comm_len != s->stat.comm_len ||
-			 memcmp(now.comm, s->stat.comm, now.comm_len) != 0) {
-			s->stat = now;
-			slot_forget_text(o, (uint32_t)i);
+		if (now.start != s->stat.start) {
+			slot_replaced(&o->t, i);
+			continue;
 		}
+		s->stat = now;
+		list[ntexts++] = i;
 	}
+	texts_read(o, list, ntexts);
 }
 
 static void
@@ -572,9 +454,9 @@ scan_unread(struct owner_procfs *o, size_t max)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < o->norder && n < max; i++)
-		if ((o->slot[o->order[i]].flags & SLOT_UNREAD) != 0) {
-			queue(o, o->order[i]);
+	for (i = 0; i < o->t.norder && n < max; i++)
+		if ((o->t.slot[o->t.order[i]].flags & SLOT_UNREAD) != 0) {
+			queue(o, o->t.order[i]);
 			n++;
 		}
 	scan_queue(o);
@@ -626,7 +508,7 @@ missing(const struct owner_procfs *o, const uint32_t *inode, size_t n,
 	size_t i, k = 0;
 
 	for (i = 0; i < n; i++)
-		if (owner_map_find(&o->map, inode[i]) == NULL &&
+		if (owner_map_find(&o->t.map, inode[i]) == NULL &&
 		    (again || !in_vain(o, inode[i])))
 			ret[k++] = (uint32_t)i;
 	return k;
@@ -656,13 +538,13 @@ queue_search(struct owner_procfs *o, const uint32_t *uid, const uint32_t *want,
 	for (i = 0; !all && i < n; i++)
 		if (!uid_wanted(uid, distinct, nd, uid[want[i]]))
 			distinct[nd++] = want[i];
-	for (i = 0; i < o->norder; i++) {
-		struct slot *s = &o->slot[o->order[i]];
+	for (i = 0; i < o->t.norder; i++) {
+		struct slot *s = &o->t.slot[o->t.order[i]];
 
 		if (s->round == o->round)
 			continue;
 		if (all || uid_wanted(uid, distinct, nd, s->uid))
-			queue(o, o->order[i]);
+			queue(o, o->t.order[i]);
 	}
 	free(distinct);
 }
@@ -737,20 +619,19 @@ procfs_update(struct owner_source *os, const uint32_t *inode,
 	return 0;
 }
 
-/* -- answers ------------------------------------------------------------------
- */
+/* Answers */
 
 static uint64_t
 holder_tag(const struct owner_procfs *o, uint32_t slot, int32_t fd)
 {
-	return hash_mix((uint64_t)o->slot[slot].serial << 32 | (uint32_t)fd) |
+	return hash_mix((uint64_t)o->t.slot[slot].serial << 32 | (uint32_t)fd) |
 	       1;
 }
 
 static void
 need_text(struct owner_procfs *o, uint32_t i)
 {
-	if (o->slot[i].proc == NULL)
+	if (o->t.slot[i].proc == NULL)
 		texts_read(o, &i, 1);
 }
 
@@ -775,7 +656,7 @@ find_shared(
 		s->cache_tag = tag;
 		for (i = 0; i < s->n; i++)
 			all[i] = (struct owner){
-				.proc = o->slot[s->at[i].proc].proc,
+				.proc = o->t.slot[s->at[i].proc].proc,
 				.fd = s->at[i].fd,
 			};
 	}
@@ -791,16 +672,16 @@ static uint64_t
 procfs_find(struct owner_source *os, uint32_t inode, const struct owners **ret)
 {
 	struct owner_procfs *o = self(os);
-	const struct hold *h = owner_map_find(&o->map, inode);
+	const struct hold *h = owner_map_find(&o->t.map, inode);
 
 	if (h == NULL)
 		return 0;
 	if (h->proc == HOLD_SHARED)
-		return find_shared(o, &o->map.shared[h->fd], ret);
+		return find_shared(o, &o->t.map.shared[h->fd], ret);
 	need_text(o, h->proc);
 	if (ret != NULL) {
 		o->found = (struct owners){
-			.proc = o->slot[h->proc].proc, .fd = h->fd, .n = 1
+			.proc = o->t.slot[h->proc].proc, .fd = h->fd, .n = 1
 		};
 		*ret = &o->found;
 	}
@@ -812,10 +693,8 @@ procfs_memory(const struct owner_source *os)
 {
 	const struct owner_procfs *o = (const void *)os;
 
-	return sizeof(*o) + owner_map_memory(&o->map) +
-	       o->slots_cap * sizeof(*o->slot) +
-	       (o->order_cap + o->order_next_cap) * sizeof(*o->order) +
-	       o->pids_cap * sizeof(*o->pid) + o->vain_cap * sizeof(*o->vain) +
+	return sizeof(*o) + owner_procs_memory(&o->t) +
+	       o->vain_cap * sizeof(*o->vain) +
 	       o->scan.cap * sizeof(*o->scan.item);
 }
 
