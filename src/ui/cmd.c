@@ -19,7 +19,8 @@
 
 #define CMD_ARGS_MAX 16
 
-const struct cmd *const cmd_tables[] = { cmd_view, cmd_move, cmd_panes, NULL };
+const struct cmd *const cmd_tables[] = { cmd_view, cmd_move, cmd_panes,
+	cmd_menus, NULL };
 
 const struct cmd *
 cmd_find(const char *name)

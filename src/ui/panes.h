@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef UI_PANES_H
+#define UI_PANES_H
+
+#include "ui/pane.h"
+
+/* The panes that commands open; each is in pane_NAME.c. */
+extern const struct pane_ops pane_detail_ops, pane_help_ops, pane_menu_ops,
+    pane_setup_ops, pane_closed_ops, pane_diff_ops;
+
+/* Opens it, or closes it when it is open. */
+void pane_detail_toggle(struct ui *);
+void pane_closed_toggle(struct ui *);
+void pane_diff_toggle(struct ui *);
+/* At a word: a command, a key, a column; NULL: from the top. */
+void pane_help_open(struct ui *, const char *word);
+void pane_setup_open(struct ui *);
+/* What the keys do in it: "up", "down" (the column's place), "default",
+ * "save". False: nothing of that name. */
+bool pane_setup_item(struct ui *, const char *what);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef UI_PROSE_H
+#define UI_PROSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/pane.h"
+
+/*
+ * Text with headings and labels, broken at words to a pane's width: what the
+ * detail and the help pane show.
+ */
+struct prose_item {
+	char *label; /* NULL: a heading, or the label above goes on */
+	char *text;  /* clean; "" is an empty line */
+	bool heading;
+};
+struct prose_line { /* one line on the screen */
+	size_t item, start, len;
+	bool label; /* the item's label stands in front */
+};
+struct prose {
+	struct prose_item *item;
+	size_t n, cap;
+	struct prose_line *line;
+	size_t nlines, lines_cap;
+	int label_w;  /* columns, without the gap */
+	size_t found; /* the line that prose_find() went to last */
+	char *match;  /* lower case; marked where it stands, or NULL */
+};
+
+void prose_init(struct prose *);
+void prose_done(struct prose *);
+void prose_clear(struct prose *); /* keeps match */
+/* Text must be clean; it is copied, and made ASCII where the terminal is. */
+void prose_heading(struct prose *, const char *);
+void prose_pair(struct prose *, const char *label, const char *);
+/* Breaks the text, sets the pane's n, draws what is in sight. */
+void prose_draw(struct prose *, struct pane *);
+/* Scrolls to the next line with this text; see pane_ops.find. */
+bool prose_find(struct prose *, struct pane *, const char *, bool next);
+/* How much of s, in bytes, fits into a line of this width when broken at a
+ * blank; at least one character. */
+size_t prose_break(const char *s, int width);
+
+#endif
