@@ -444,6 +444,7 @@ check_some(struct owner_procfs *o)
 			continue;
 		}
 		s->stat = now;
+		(void)scan_uid(o->root_fd, now.pid, &s->uid);
 		list[ntexts++] = i;
 	}
 	texts_read(o, list, ntexts);

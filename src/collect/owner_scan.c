@@ -192,16 +192,16 @@ scan_peek(int root_fd, pid_t pid, uint64_t *dir_ino, uint64_t *count)
 
 /* The directory itself always belongs to the process's effective user; its
  * contents belong to root when the process must not be dumped. */
-static int
-scan_uid(struct scan *s, struct scan_item *it)
+int
+scan_uid(int root_fd, pid_t pid, uint32_t *ret)
 {
 	char path[PATH_SIZE];
 	struct stat st;
 
-	proc_path(path, it->pid, "");
-	if (fstatat(s->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	proc_path(path, pid, "");
+	if (fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return gone_errno(-errno);
-	it->uid = st.st_uid;
+	*ret = st.st_uid;
 	return 0;
 }
 
@@ -281,7 +281,7 @@ scan_one(struct scan_worker *w, struct scan_item *it)
 		 * descriptors. */
 		if (r == -ENOENT || r == -EMFILE || r == -ENFILE)
 			return r;
-		r = scan_uid(w->scan, it);
+		r = scan_uid(w->scan->root_fd, it->pid, &it->uid);
 		if (r == -ENOENT)
 			return r;
 		if (it->has_stat && it->stat.kthread)

@@ -80,6 +80,7 @@ int scan_pids(
     int root_fd, struct fd_reserve *, pid_t **pid, size_t *n, size_t *cap);
 /* fstatat(2) of PID/fd, which no process can make us wait for. */
 int scan_peek(int root_fd, pid_t, uint64_t *dir_ino, uint64_t *count);
+int scan_uid(int root_fd, pid_t, uint32_t *ret);
 int scan_stat(int root_fd, struct fd_reserve *, pid_t, struct procfs_stat *);
 
 #endif
