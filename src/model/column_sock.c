@@ -330,6 +330,7 @@ col_sendq_get(const struct row *r, const struct view_ctx *ctx, struct value *v)
 {
 	(void)ctx;
 	return (r->rec.known & KNOWN_QUEUES) != 0 &&
+	       (r->rec.flags & SOCKF_NO_LIMIT) == 0 &&
 	       value_uint(v, r->rec.sendq);
 }
 

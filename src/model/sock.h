@@ -47,7 +47,8 @@ enum sock_flag {
 	SOCKF_SYNTH_KEY = 1 << 1, /* procfs: cookie is a hash of the tuple */
 	SOCKF_ORPHAN = 1 << 2,    /* inode 0: no process holds it any more */
 	SOCKF_SHUT_RD = 1 << 3,
-	SOCKF_SHUT_WR = 1 << 4
+	SOCKF_SHUT_WR = 1 << 4,
+	SOCKF_NO_LIMIT = 1 << 5 /* LISTEN: sendq (the limit) is not known */
 };
 
 struct sock_rec {
