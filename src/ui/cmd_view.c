@@ -265,9 +265,10 @@ toggle_special(struct ui *ui, const char *name)
 {
 	struct options *o = &ui->config->opt;
 
-	if (strcmp(name, "all") == 0)
+	if (strcmp(name, "all") == 0) {
 		ui->toggle_bits = 0;
-	else if (strcmp(name, "extended") == 0)
+		ui->base = NULL;
+	} else if (strcmp(name, "extended") == 0)
 		ui->extended = !ui->extended;
 	else if (strcmp(name, "timers") == 0)
 		ui->timers = !ui->timers;

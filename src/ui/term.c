@@ -359,6 +359,15 @@ term_resume(void)
 }
 
 void
+term_retake(void)
+{
+	if (!term.started || term.paused)
+		return;
+	enter();
+	term_redraw();
+}
+
+void
 term_stop(void)
 {
 	if (!term.started)

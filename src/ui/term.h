@@ -17,6 +17,7 @@ void term_stop(void);         /* orderly; idempotent */
 /* Ctrl-Z: gives the terminal back; SIGCONT: takes it again. */
 void term_pause(void);
 void term_resume(void);
+void term_retake(void);    /* after a stop we were not asked about */
 void term_emergency(void); /* async-signal-safe */
 /* What gives the screen back, for the guard; valid while started. */
 const char *term_reset_sequence(size_t *len);

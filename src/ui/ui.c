@@ -373,7 +373,7 @@ void
 ui_toggles_apply(struct ui *ui)
 {
 	unsigned bits = ui->toggle_bits;
-	struct filter *f = NULL;
+	struct filter *f = ui->base == NULL ? NULL : filter_clone(ui->base);
 
 	/* Both of a pair: either, that is all. */
 	if ((bits & TOGGLE_TCP) && !(bits & TOGGLE_UDP))

@@ -91,8 +91,10 @@ struct ui {
 	struct filter_error filter_err;
 	struct filter *toggles; /* from t u l e o 4 6, owned */
 	unsigned toggle_bits;
-	char *find;        /* F3 */
-	const char *netns; /* as the command line's -N */
+	const struct filter *base; /* the command line's own selection (lsof's
+				    * -i); borrowed; `a` lets it go */
+	char *find;                /* F3 */
+	const char *netns;         /* as the command line's -N */
 
 	enum ui_mode {
 		MODE_LIVE,

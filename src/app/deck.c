@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The live deck's loop: terminal, collector, signals and timers meet here.
+ * No callback blocks; each ends with deck_show(), which paints if something
+ * is to be painted and it is time for it.
+ */
+#include "config.h"
+
+#include "app/deck.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "app/conffile.h"
+#include "app/deck_names.h"
+#include "app/guard.h"
+#include "app/quit.h"
+#include "app/snapshot.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "cli/out.h"
+#include "collect/collect.h"
+#include "collect/record.h"
+#include "ui/input.h"
+#include "ui/term.h"
+#include "ui/ui.h"
+
+#define PAINT_MS 50 /* at most 20 frames a second */
+#define ESC_MS   25
+#define TICK_MS  1000
+#define READ_MAX 4096 /* bytes of keys a pass */
+
+struct deck {
+	uv_loop_t loop;
+	uv_poll_t tty;
+	uv_async_t wake, quit;
+	uv_signal_t winch, tstp, cont;
+	uv_timer_t interval, tick, esc, paint;
+	struct ui *ui;
+	struct input input;
+	struct deck_names *names;
+	struct collector *collector;
+	struct recorder *recorder;
+	const struct args *args;
+	struct config *config;
+	struct guard *guard;
+	uint64_t asked_ns, painted_ns;
+	bool keyed, first, ended, writing, tty_closed;
+	int status;
+	char *cause;
+};
+
+static void
+deck_stop(struct deck *d, int status)
+{
+	d->status = status;
+	uv_stop(&d->loop);
+}
+
+/* -- terminal -----------------------------------------------------------------
+ */
+
+static void deck_tty(uv_poll_t *, int, int);
+
+static void
+deck_hangup(struct deck *d)
+{
+	if (d->tty_closed)
+		return;
+	d->tty_closed = true;
+	(void)uv_poll_stop(&d->tty);
+	deck_stop(d, 128 + SIGHUP);
+}
+
+/* Waits for writing only while there is something to write. */
+static void
+deck_poll(struct deck *d)
+{
+	bool writing = !term_writable();
+
+	if (d->tty_closed || writing == d->writing)
+		return;
+	d->writing = writing;
+	(void)uv_poll_start(
+	    &d->tty, UV_READABLE | (writing ? UV_WRITABLE : 0), deck_tty);
+}
+
+static void
+deck_paint_timer(uv_timer_t *t)
+{
+	struct deck *d = t->data;
+
+	d->keyed = true;
+	if (ui_paint(d->ui))
+		d->painted_ns = clock_mono_ns();
+	d->keyed = false;
+	deck_poll(d);
+}
+
+static void
+deck_show(struct deck *d)
+{
+	uint64_t now, since;
+
+	if (d->ui->dirty != 0 && term_writable()) {
+		now = clock_mono_ns();
+		since = (now - d->painted_ns) / 1000000;
+		if (d->keyed || since >= PAINT_MS) {
+			(void)uv_timer_stop(&d->paint);
+			d->painted_ns = now;
+			(void)ui_paint(d->ui);
+		} else if (!uv_is_active((uv_handle_t *)&d->paint))
+			(void)uv_timer_start(
+			    &d->paint, deck_paint_timer, PAINT_MS - since, 0);
+	} else if (term_writable())
+		(void)term_flush(); /* bell, clipboard, modes */
+	d->keyed = false;
+	deck_poll(d);
+}
+
+static void
+deck_input(void *arg, const struct input_event *ev)
+{
+	struct deck *d = arg;
+
+	switch (ev->type) {
+	case INPUT_KEY:
+		ui_key(d->ui, ev->key);
+		break;
+	case INPUT_MOUSE:
+		ui_mouse(d->ui, ev->y, ev->x, ev->button);
+		break;
+	case INPUT_PASTE:
+		ui_paste(d->ui, ev->text, ev->len);
+		break;
+	}
+}
+
+static void
+deck_esc(uv_timer_t *t)
+{
+	struct deck *d = t->data;
+
+	input_timeout(&d->input, deck_input, d);
+	d->keyed = true;
+	deck_show(d);
+}
+
+static void
+deck_read(struct deck *d)
+{
+	char buf[READ_MAX];
+	ssize_t n = term_read(buf, sizeof buf);
+
+	if (n < 0) {
+		deck_hangup(d);
+		return;
+	}
+	if (n == 0)
+		return;
+	(void)uv_timer_stop(&d->esc);
+	input_feed(&d->input, buf, (size_t)n, deck_input, d);
+	if (input_waiting(&d->input))
+		(void)uv_timer_start(&d->esc, deck_esc, ESC_MS, 0);
+	d->keyed = true;
+}
+
+static void
+deck_tty(uv_poll_t *poll, int status, int events)
+{
+	struct deck *d = poll->data;
+
+	if (status < 0) {
+		deck_hangup(d);
+		return;
+	}
+	if (events & UV_WRITABLE)
+		(void)term_flush();
+	if (events & UV_READABLE)
+		deck_read(d);
+	if (!d->tty_closed)
+		deck_show(d);
+}
+
+/* -- readings
+ * -------------------------------------------------------------------- */
+
+static void
+deck_request(struct deck *d)
+{
+	const struct args *a = d->args;
+	struct request req = { 0 };
+	unsigned costly = NEED_OWNER | NEED_CMDLINE | NEED_CGROUP | NEED_PATHS;
+
+	if (d->ended)
+		return;
+	req.need = ui_needs(d->ui);
+	/* The first rows are there before the first owner is known. */
+	if (d->first)
+		req.need &= ~costly;
+	req.tcp = req.udp = req.v4 = req.v6 = true;
+	req.states = SOCK_STATES_ALL;
+	req.netns = a->netns;
+	req.focus = d->ui->detail;
+	req.highlight_ns = d->config->opt.highlight_ns;
+	d->asked_ns = clock_mono_ns();
+	collector_request(d->collector, &req);
+}
+
+static void
+deck_interval(uv_timer_t *t)
+{
+	deck_request(t->data);
+}
+
+/* The next one after the interval, or thrice what the last one took. */
+static void
+deck_schedule(struct deck *d)
+{
+	uint64_t next = d->config->opt.interval_ns, gone;
+
+	if (d->ui->source.next_ns > next)
+		next = d->ui->source.next_ns;
+	gone = clock_mono_ns() - d->asked_ns;
+	next = gone < next ? next - gone : 0;
+	if (!d->ui->paused && !d->ended)
+		(void)uv_timer_start(
+		    &d->interval, deck_interval, next / 1000000, 0);
+}
+
+/* Whether all of it reached the disk is told, at the end or when it fails. */
+static void
+deck_record_end(struct deck *d)
+{
+	struct recorder *r = d->recorder;
+
+	d->recorder = NULL;
+	if (r != NULL && recorder_close(r, &d->cause) < 0)
+		d->status = STATUS_FAILED;
+}
+
+static void
+deck_record(struct deck *d, const struct snap *snap)
+{
+	char *cause = NULL;
+
+	if (d->recorder == NULL || d->first ||
+	    recorder_write(d->recorder, snap, &d->ui->view.ctx, &cause) == 0)
+		return;
+	ui_error(d->ui, "%s", cause);
+	deck_record_end(d);
+	free(d->cause);
+	d->cause = cause;
+}
+
+static void
+deck_sample(struct deck *d, struct sample *s)
+{
+	if (s->snap == NULL) {
+		ui_failed(d->ui, s->cause);
+		deck_schedule(d);
+		return;
+	}
+	ui_snap(d->ui, s->snap, s->cost_ns);
+	deck_record(d, s->snap);
+	if (s->snap->flags & SNAP_END) {
+		d->ended = true;
+		ui_status(d->ui, "end of the recording");
+	}
+	if (d->first) {
+		d->first = false;
+		deck_request(d);
+	} else
+		deck_schedule(d);
+}
+
+static void
+deck_wake(uv_async_t *async)
+{
+	struct deck *d = async->data;
+	struct sample *s;
+
+	while ((s = collector_take(d->collector)) != NULL) {
+		deck_sample(d, s);
+		sample_free(s);
+	}
+	deck_show(d);
+}
+
+/* In the collector's thread. */
+static void
+deck_poke(void *arg)
+{
+	struct deck *d = arg;
+
+	(void)uv_async_send(&d->wake);
+}
+
+static void
+deck_tick(uv_timer_t *t)
+{
+	struct deck *d = t->data;
+
+	ui_tick(d->ui, clock_mono_ns());
+	deck_show(d);
+}
+
+/* -- services
+ * --------------------------------------------------------------------- */
+
+static void
+serve_refresh(void *arg)
+{
+	struct deck *d = arg;
+
+	if (d->collector != NULL && !d->first)
+		deck_request(d);
+}
+
+static void
+serve_reschedule(void *arg)
+{
+	struct deck *d = arg;
+
+	if (d->collector == NULL || d->first)
+		return;
+	(void)uv_timer_stop(&d->interval);
+	if (!d->ui->paused)
+		deck_schedule(d);
+}
+
+static void
+serve_resolve(void *arg)
+{
+	struct deck *d = arg;
+
+	if (d->names != NULL)
+		deck_names_run(d->names);
+}
+
+static int
+serve_save(void *arg, const struct config *config, char **cause)
+{
+	struct deck *d = arg;
+	char *path = config_path(d->args->config);
+	int r;
+
+	if (path == NULL) {
+		xasprintf(cause, "no home directory to keep the settings in: "
+				 "give --config FILE");
+		return -ENOENT;
+	}
+	r = config_save(path, config, cause);
+	free(path);
+	return r;
+}
+
+static int
+serve_snapshot(void *arg, const char *path, char **wrote, char **cause)
+{
+	struct deck *d = arg;
+
+	return snapshot_write(d->ui, path, wrote, cause);
+}
+
+/* Ctrl-Z: as if the kernel had done it, but with the terminal given back. */
+static void
+serve_suspend(void *arg)
+{
+	struct deck *d = arg;
+	struct sigaction stop, old;
+	sigset_t set;
+
+	term_pause();
+	guard_disarm(d->guard);
+	memset(&stop, 0, sizeof stop);
+	stop.sa_handler = SIG_DFL;
+	(void)sigaction(SIGTSTP, &stop, &old);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	/* Nothing happens here if there is no shell to go back to. */
+	(void)raise(SIGTSTP);
+	(void)sigaction(SIGTSTP, &old, NULL);
+	term_resume();
+	quit_guarded(d->guard);
+	ui_resized(d->ui);
+}
+
+static void
+serve_quit(void *arg, int status)
+{
+	deck_stop(arg, status);
+}
+
+/* -- signals
+ * ------------------------------------------------------------------------ */
+
+static void
+deck_winch(uv_signal_t *s, int sig)
+{
+	struct deck *d = s->data;
+
+	(void)sig;
+	ui_resized(d->ui);
+	deck_show(d);
+}
+
+static void
+deck_tstp(uv_signal_t *s, int sig)
+{
+	struct deck *d = s->data;
+
+	(void)sig;
+	serve_suspend(d);
+	d->keyed = true;
+	deck_show(d);
+}
+
+/* Stopped by SIGSTOP, the terminal may be as the shell left it. */
+static void
+deck_cont(uv_signal_t *s, int sig)
+{
+	struct deck *d = s->data;
+
+	(void)sig;
+	term_retake();
+	ui_resized(d->ui);
+	deck_show(d);
+}
+
+static void
+deck_quit(uv_async_t *async)
+{
+	struct deck *d = async->data;
+
+	deck_stop(d, 128 + quit_signal());
+}
+
+/* -- start and end
+ * -------------------------------------------------------------------- */
+
+/* The command line's view, as the keys would have made it. */
+static void
+deck_view(struct deck *d)
+{
+	static const struct {
+		size_t off;
+		unsigned bit;
+	} flags[] = {
+		{ offsetof(struct args, tcp), TOGGLE_TCP },
+		{ offsetof(struct args, udp), TOGGLE_UDP },
+		{ offsetof(struct args, v4), TOGGLE_IPV4 },
+		{ offsetof(struct args, v6), TOGGLE_IPV6 },
+		{ offsetof(struct args, listening), TOGGLE_LISTENING },
+	};
+	const struct args *a = d->args;
+	size_t i;
+
+	for (i = 0; i < sizeof flags / sizeof flags[0]; i++)
+		if (*(const bool *)((const char *)a + flags[i].off))
+			d->ui->toggle_bits |= flags[i].bit;
+	d->ui->extended = a->extended;
+	d->ui->timers = a->timers;
+	d->ui->netns = a->netns;
+	if (a->lsof.len > 0 || a->lsof_states.len > 0)
+		d->ui->base = a->view;
+	if (a->filter_text != NULL && !ui_filter_set(d->ui, a->filter_text))
+		ui_error(d->ui, "filter: %s", d->ui->filter_err.message);
+	ui_toggles_apply(d->ui);
+	ui_options_changed(d->ui);
+}
+
+static void
+deck_handles(struct deck *d)
+{
+	(void)uv_loop_init(&d->loop);
+	(void)uv_poll_init(&d->loop, &d->tty, term_fd());
+	(void)uv_async_init(&d->loop, &d->wake, deck_wake);
+	(void)uv_async_init(&d->loop, &d->quit, deck_quit);
+	(void)uv_signal_init(&d->loop, &d->winch);
+	(void)uv_signal_init(&d->loop, &d->tstp);
+	(void)uv_signal_init(&d->loop, &d->cont);
+	(void)uv_timer_init(&d->loop, &d->interval);
+	(void)uv_timer_init(&d->loop, &d->tick);
+	(void)uv_timer_init(&d->loop, &d->esc);
+	(void)uv_timer_init(&d->loop, &d->paint);
+	d->tty.data = d->wake.data = d->quit.data = d->winch.data =
+	    d->tstp.data = d->cont.data = d->interval.data = d->tick.data =
+		d->esc.data = d->paint.data = d;
+	(void)uv_poll_start(&d->tty, UV_READABLE, deck_tty);
+	(void)uv_signal_start(&d->winch, deck_winch, SIGWINCH);
+	(void)uv_signal_start(&d->tstp, deck_tstp, SIGTSTP);
+	(void)uv_signal_start(&d->cont, deck_cont, SIGCONT);
+	(void)uv_timer_start(&d->tick, deck_tick, TICK_MS, TICK_MS);
+	quit_catch(&d->quit);
+}
+
+static void
+close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void
+deck_close(struct deck *d)
+{
+	quit_release();
+	uv_walk(&d->loop, close_handle, NULL);
+	(void)uv_run(&d->loop, UV_RUN_DEFAULT);
+	(void)uv_loop_close(&d->loop);
+}
+
+static int
+deck_open(struct deck *d, struct collect **collect)
+{
+	struct collect_opts opts = { .from = d->args->from, .delta = true };
+	int r;
+
+	if ((r = collect_open(collect, &opts, &d->cause)) < 0)
+		return r;
+	if (d->args->record != NULL &&
+	    (r = recorder_open(&d->recorder, d->args->record, &d->cause)) < 0)
+		return r;
+	return term_start(&d->cause);
+}
+
+static void
+deck_run(struct deck *d, struct collect *collect)
+{
+	struct services services = {
+		.refresh = serve_refresh,
+		.reschedule = serve_reschedule,
+		.resolve = serve_resolve,
+		.save_config = serve_save,
+		.write_snapshot = serve_snapshot,
+		.suspend = serve_suspend,
+		.quit = serve_quit,
+		.arg = d,
+	};
+
+	quit_guarded(d->guard);
+	fatal_set_hook(term_emergency);
+	term_catch_crashes();
+	deck_handles(d);
+	input_init(&d->input);
+	d->first = d->args->from == NULL;
+	d->ui = ui_new(d->config, &services);
+	deck_view(d);
+	d->names = deck_names_new(&d->loop, d->ui);
+	ui_resized(d->ui);
+	d->keyed = true;
+	deck_show(d);
+	if (collector_start(&d->collector, collect, deck_poke, d) == 0) {
+		deck_request(d);
+		(void)uv_run(&d->loop, UV_RUN_DEFAULT);
+	} else {
+		xasprintf(&d->cause, "no thread for the collector");
+		d->status = STATUS_FAILED;
+		collect_close(collect);
+		d->collector = NULL;
+	}
+	term_stop();
+	guard_disarm(d->guard);
+	deck_record_end(d);
+	/* The screen is given back: a name server or a reading that does not
+	 * come back may still hold up the end, but not for long. */
+	quit_within(d->status);
+	if (d->collector != NULL)
+		collector_stop(d->collector);
+	deck_names_stop(d->names);
+	deck_close(d);
+	deck_names_free(d->names);
+	ui_free(d->ui);
+	input_done(&d->input);
+}
+
+int
+deck_main(struct args *args, struct config *config)
+{
+	struct deck d = { .args = args, .config = config };
+	struct collect *collect = NULL;
+
+	d.guard = guard_start();
+	(void)setlocale(LC_CTYPE, "");
+	text_set_utf8(strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (deck_open(&d, &collect) < 0) {
+		d.status = STATUS_FAILED;
+		collect_close(collect);
+	} else
+		deck_run(&d, collect);
+	deck_record_end(&d);
+	if (d.cause != NULL)
+		out_error("%s", d.cause);
+	free(d.cause);
+	return d.status;
+}
