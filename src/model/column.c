@@ -68,12 +68,14 @@ column_nearest(const char *word)
 	return NULL;
 }
 
-static void
-put_u64(struct buf *b, uint64_t u)
+void
+column_put_u64(struct buf *b, uint64_t u)
 {
 	char *p = buf_reserve(b, TEXT_U64_MAX);
+	char *end = text_u64(p, u);
 
-	b->len += (size_t)(text_u64(p, u) - p);
+	*end = '\0';
+	b->len += (size_t)(end - p);
 }
 
 static void
@@ -91,7 +93,7 @@ put_port(const struct endpoint *ep, unsigned proto, const struct view_ctx *ctx,
 	if (name != NULL)
 		buf_puts(b, name);
 	else
-		put_u64(b, ep->port);
+		column_put_u64(b, ep->port);
 }
 
 static void
@@ -114,6 +116,7 @@ put_addr(const struct endpoint *ep, unsigned family, bool brackets,
 	end = endpoint_addr_text(end, ep, family);
 	if (brackets)
 		*end++ = ']';
+	*end = '\0';
 	b->len += (size_t)(end - p);
 }
 
@@ -135,7 +138,7 @@ column_put_endpoint(const struct row *r, bool peer, bool port,
 		if (col_iface_get(r, ctx, &v))
 			buf_puts(b, v.s);
 		else
-			put_u64(b, r->rec.ifindex);
+			column_put_u64(b, r->rec.ifindex);
 	}
 	if (port) {
 		buf_putc(b, ':');
@@ -151,7 +154,7 @@ value_put(const struct value *v, const struct view_ctx *ctx,
 
 	switch (v->type) {
 	case VAL_UINT:
-		put_u64(b, v->u);
+		column_put_u64(b, v->u);
 		break;
 	case VAL_BYTES:
 		buf_puts(b, text_bytes(unit, (double)v->u));

@@ -43,20 +43,20 @@ struct value {
 struct view_ctx {
 	struct table *table;
 	bool numeric_ports; /* no service names */
-	bool resolve;	    /* host names where known */
+	bool resolve;       /* host names where known */
 	bool ascii;
 };
 
 enum column_flag {
-	COL_RIGHT = 1 << 0,   /* numbers */
-	COL_FLEX = 1 << 1,    /* takes what width is left */
-	COL_DESC = 1 << 2,    /* first sort is descending */
-	COL_DECK = 1 << 3,    /* shown in the deck by default */
-	COL_LIST = 1 << 4,    /* shown in `list` by default */
+	COL_RIGHT = 1 << 0,    /* numbers */
+	COL_FLEX = 1 << 1,     /* takes what width is left */
+	COL_DESC = 1 << 2,     /* first sort is descending */
+	COL_DECK = 1 << 3,     /* shown in the deck by default */
+	COL_LIST = 1 << 4,     /* shown in `list` by default */
 	COL_VOLATILE = 1 << 5, /* changes with time alone (age) */
-	COL_WORD = 1 << 6,    /* a bare word of a filter searches here */
-	COL_OWNER = 1 << 7,   /* of the owner: a filter asks every holder */
-	COL_ATLEAST = 1 << 8  /* a lower bound unless ROW_BORN (age) */
+	COL_WORD = 1 << 6,     /* a bare word of a filter searches here */
+	COL_OWNER = 1 << 7,    /* of the owner: a filter asks every holder */
+	COL_ATLEAST = 1 << 8   /* a lower bound unless ROW_BORN (age) */
 };
 
 struct column {
@@ -66,11 +66,11 @@ struct column {
 	const char *help;  /* one sentence, no full stop */
 	enum value_type type;
 	uint8_t width, minwidth; /* in the deck; list measures content */
-	unsigned flags;		 /* enum column_flag */
-	unsigned need;		 /* enum need */
+	unsigned flags;          /* enum column_flag */
+	unsigned need;           /* enum need */
 	/* False: no value ("-"). Text is borrowed until the next merge. */
-	bool (*get)(const struct row *, const struct view_ctx *,
-	    struct value *);
+	bool (*get)(
+	    const struct row *, const struct view_ctx *, struct value *);
 	/* Puts the cell's text; NULL: by type (value_put). */
 	void (*put)(const struct row *, const struct view_ctx *, struct buf *);
 	/* Reads what a filter compares with, where the type alone does not

@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 
 /* More holders than this are counted, not listed. */
 #define PIDS_SHOWN 16
@@ -23,14 +22,6 @@ proc_text(const char *s, struct value *v)
 	v->type = VAL_TEXT;
 	v->s = s;
 	return true;
-}
-
-static void
-put_u64(struct buf *b, uint64_t u)
-{
-	char *p = buf_reserve(b, TEXT_U64_MAX);
-
-	b->len += (size_t)(text_u64(p, u) - p);
 }
 
 bool
@@ -79,7 +70,7 @@ col_pids_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 		}
 		if (shown++ > 0)
 			buf_putc(b, ',');
-		put_u64(b, (uint64_t)last);
+		column_put_u64(b, (uint64_t)last);
 	}
 }
 
@@ -118,9 +109,9 @@ col_user_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 	if (col_user_get(r, ctx, &v))
 		buf_puts(b, v.s);
 	else if (r->owners.proc != NULL)
-		put_u64(b, r->owners.proc->uid);
+		column_put_u64(b, r->owners.proc->uid);
 	else if ((r->rec.known & KNOWN_UID) != 0)
-		put_u64(b, r->rec.uid);
+		column_put_u64(b, r->rec.uid);
 	else
 		buf_putc(b, '-');
 }

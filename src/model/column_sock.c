@@ -12,7 +12,6 @@
 #include <strings.h>
 
 #include "base/array.h"
-#include "base/text.h"
 #include "know/exposure.h"
 #include "know/service.h"
 
@@ -55,14 +54,6 @@ value_end(struct value *v, const struct endpoint *ep, uint8_t family)
 	v->ep = ep;
 	v->family = family;
 	return true;
-}
-
-static void
-put_u64(struct buf *b, uint64_t u)
-{
-	char *p = buf_reserve(b, TEXT_U64_MAX);
-
-	b->len += (size_t)(text_u64(p, u) - p);
 }
 
 bool
@@ -282,7 +273,7 @@ col_netns_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 	if (col_netns_get(r, ctx, &v))
 		buf_puts(b, v.s);
 	else if (r->rec.netns != 0)
-		put_u64(b, r->rec.netns);
+		column_put_u64(b, r->rec.netns);
 	else
 		buf_putc(b, '-');
 }
@@ -303,7 +294,7 @@ col_iface_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 	if (col_iface_get(r, ctx, &v))
 		buf_puts(b, v.s);
 	else if ((r->rec.known & KNOWN_IFACE) != 0 && r->rec.ifindex != 0)
-		put_u64(b, r->rec.ifindex);
+		column_put_u64(b, r->rec.ifindex);
 	else
 		buf_putc(b, '-');
 }
@@ -350,9 +341,9 @@ col_backlog_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 		buf_putc(b, '-');
 		return;
 	}
-	put_u64(b, r->rec.recvq);
+	column_put_u64(b, r->rec.recvq);
 	buf_putc(b, '/');
-	put_u64(b, r->rec.sendq);
+	column_put_u64(b, r->rec.sendq);
 }
 
 bool
@@ -516,7 +507,7 @@ col_pair_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 	}
 	buf_puts(b, other->owners.proc->comm);
 	buf_putc(b, '[');
-	put_u64(b, (uint64_t)other->owners.proc->pid);
+	column_put_u64(b, (uint64_t)other->owners.proc->pid);
 	buf_putc(b, ']');
 }
 

@@ -102,7 +102,7 @@ struct tcpinfo_field {
 	 * no unit. */
 	const char *name;
 	uint16_t off;
-	uint8_t size;	     /* bytes: 1, 2, 4, 8 */
+	uint8_t size;        /* bytes: 1, 2, 4, 8 */
 	uint8_t shift, bits; /* of a bit field; bits 0: the whole */
 };
 
