@@ -48,8 +48,10 @@ struct source_ops {
 	int (*open)(struct source **ret, const char *arg, char **cause);
 	/*
 	 * One reading: records go to the sink; names, warnings, flags and
-	 * counts into the snap. Blocks. 0, or -errno and a sentence: then
-	 * nothing of this reading is to be used.
+	 * counts into the snap; a recording also sets seq, wall, host, and
+	 * mono_ns (as far after the first reading as it was recorded). Blocks.
+	 * 0, or -errno and a sentence: then nothing of this reading is to be
+	 * used.
 	 */
 	int (*read)(struct source *, const struct request *,
 	    const struct sink *, struct snap *, char **cause);

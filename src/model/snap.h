@@ -21,6 +21,7 @@ struct snap_sock {
 	struct sock_rec rec;
 	struct owners owners;
 	struct sock_ext *ext; /* NULL unless NEED_EXT; malloc'd */
+	uint32_t age_ds; /* recordings: age then, 0.1 s; 0: not told */
 };
 
 enum snap_flag {
