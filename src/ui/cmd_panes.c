@@ -71,6 +71,43 @@ EXEC(detail_exec)
 	return 0;
 }
 
+EXEC(closed_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	pane_closed_toggle(ui);
+	return 0;
+}
+
+EXEC(closed_clear_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	table_closed_clear(ui->table);
+	ui->dirty |= DIRTY_ALL;
+	return 0;
+}
+
+EXEC(baseline_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	pane_diff_mark(ui);
+	return 0;
+}
+
+EXEC(diff_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	pane_diff_toggle(ui);
+	return 0;
+}
+
 /* -- copy ---------------------------------------------------------------- */
 
 static void
@@ -161,6 +198,10 @@ const struct cmd cmd_panes[] = {
 	{ "setup", "", "Choose columns, change settings", 0, 0, 0, setup_exec },
 	{ "item", "up|down|default|save", "In the setup screen: move the column, take the usual ones, save", 1, 1, 0, item_exec },
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },
+	{ "closed", "", "The sockets that were closed, or back to the table", 0, 0, 0, closed_exec },
+	{ "closed-clear", "", "Forget the closed sockets", 0, 0, 0, closed_clear_exec },
+	{ "baseline", "", "Remember what is there now, for diff", 0, 0, 0, baseline_exec },
+	{ "diff", "", "What changed since the baseline, or back to the table", 0, 0, 0, diff_exec },
 	{ "copy", "[local|peer|tuple|pid|cmdline|ss|kill|json]", "Copy something of the socket to the clipboard (OSC 52)", 0, 1, CMD_NEEDROW, copy_exec },
 	{ "snapshot", "[FILE]", "Write what is shown to a new file; its ending (.json .jsonl .csv .txt) says how", 0, -1, 0, snapshot_exec },
 	{ .name = NULL }

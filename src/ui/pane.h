@@ -6,6 +6,7 @@
 
 #include "ui/keys.h"
 
+struct row;
 struct ui;
 
 /* A rectangle of the screen that draws itself and takes keys. */
@@ -52,6 +53,9 @@ struct pane_ops {
 	bool (*key)(struct pane *, int key);
 	/* A mouse event inside, pane coordinates; may be NULL. */
 	bool (*mouse)(struct pane *, int y, int x, enum mouse_button);
+	/* A pane in the table's place: the socket under its cursor, which
+	 * ui_row() then answers; may be NULL. */
+	struct row *(*row)(struct pane *);
 	void (*free)(struct pane *);
 };
 

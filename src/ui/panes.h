@@ -12,6 +12,8 @@ extern const struct pane_ops pane_detail_ops, pane_help_ops, pane_menu_ops,
 void pane_detail_toggle(struct ui *);
 void pane_closed_toggle(struct ui *);
 void pane_diff_toggle(struct ui *);
+/* Remembers what is there now, instead of the baseline before. */
+void pane_diff_mark(struct ui *);
 /* At a word: a command, a key, a column; NULL: from the top. */
 void pane_help_open(struct ui *, const char *word);
 void pane_setup_open(struct ui *);

@@ -38,6 +38,11 @@ ui_line_head(const struct ui *ui, size_t i)
 struct row *
 ui_row(const struct ui *ui)
 {
+	size_t i;
+
+	for (i = ui->npanes; i-- > 1;)
+		if (ui->pane[i]->ops->row != NULL && !ui->pane[i]->hidden)
+			return ui->pane[i]->ops->row(ui->pane[i]);
 	return ui_line_row(ui, ui->at);
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/xmalloc.h"
+#include "model/baseline.h"
 #include "ui/paint.h"
 #include "ui/table_cols.h"
 #include "ui/term.h"
@@ -75,6 +76,7 @@ ui_free(struct ui *ui)
 	free(ui->laid);
 	group_done(&ui->group);
 	view_done(&ui->view);
+	baseline_free(ui->baseline);
 	table_free(ui->table);
 	keytable_free(ui->keys);
 	filter_free(ui->filter);

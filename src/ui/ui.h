@@ -63,6 +63,7 @@ enum toggle {
 };
 
 #define UI_SPARK 60
+struct baseline;
 struct table_cols;
 struct prompt_lists;
 struct ui {
@@ -96,11 +97,6 @@ struct ui {
 	char *find;                /* F3 */
 	const char *netns;         /* as the command line's -N */
 
-	enum ui_mode {
-		MODE_LIVE,
-		MODE_CLOSED,
-		MODE_DIFF
-	} mode;
 	struct baseline *baseline; /* b, D */
 	struct pane *pane[8];      /* [0] is the table; last has the focus */
 	size_t npanes, focus;

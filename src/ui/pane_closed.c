@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sockets that were seen and are closed: when, how long they lived, who held
+ * them. In the table's place; the filter holds here too.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "ui/grid.h"
+#include "ui/panes.h"
+#include "ui/ui.h"
+
+#define DS_NS UINT64_C(100000000)
+
+struct closed {
+	struct grid grid;
+	struct row **row; /* newest first; made anew by refill() */
+	size_t n;
+	struct sock_key key; /* under the cursor */
+	char *caption;
+};
+
+enum {
+	COL_AGO,
+	COL_AT,
+	COL_LIVED,
+	COL_FIRST /* from here on columns of the table */
+};
+static const struct grid_col closed_cols[] = {
+	{ "CLOSED", 6, GRID_RIGHT },
+	{ "AT", 8, GRID_WIDE },
+	{ "LIVED", 5, GRID_RIGHT },
+	{ "PROTO", 5, 0 },
+	{ "LAST STATE", 8, 0 },
+	{ "LOCAL", 13, GRID_FLEX | GRID_ADDR },
+	{ "PEER", 13, GRID_FLEX | GRID_ADDR },
+	{ "PID", 5, GRID_RIGHT },
+	{ "USER", 6, GRID_WIDE },
+	{ "PROCESS", 8, GRID_FLEX },
+	{ .title = NULL },
+};
+static const char *const closed_names[] = { "proto", "state", "local", "peer",
+	"pid", "user", "process" };
+
+/* Since the row was closed. */
+static uint64_t
+ago_ns(const struct table *t, const struct row *row)
+{
+	uint64_t gone = t->epoch_ns + row->gone_ds * DS_NS;
+	uint64_t now = clock_mono_ns();
+
+	return now > gone ? now - gone : 0;
+}
+
+static void
+put_at(const struct table *t, const struct row *row, struct buf *out)
+{
+	struct timespec wall = clock_wall();
+	time_t at =
+	    wall.tv_sec - (time_t)(ago_ns(t, row) / UINT64_C(1000000000));
+	char text[16];
+	struct tm tm;
+
+	if (localtime_r(&at, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%H:%M:%S", &tm) > 0)
+		buf_puts(out, text);
+}
+
+static void
+closed_cell(struct pane *p, int i, size_t c, struct buf *out)
+{
+	const struct closed *s = p->priv;
+	const struct row *row = s->row[i];
+	const struct table *t = p->ui->table;
+	char unit[TEXT_UNIT_MAX];
+
+	if (c == COL_AGO)
+		buf_puts(out, text_duration(unit, ago_ns(t, row)));
+	else if (c == COL_AT)
+		put_at(t, row, out);
+	else if (c == COL_LIVED) {
+		/* Older than the deck itself: at least. */
+		if ((row->flags & ROW_BORN) == 0)
+			buf_putc(out, '>');
+		buf_puts(out, text_duration(unit, row_age_ns(t, row)));
+	} else
+		column_put(column_find(closed_names[c - COL_FIRST]), row,
+		    &p->ui->view.ctx, out);
+}
+
+static enum theme_role
+closed_role(struct pane *p, int i)
+{
+	const struct closed *s = p->priv;
+
+	return s->row[i]->flags & ROW_TAGGED ? ROLE_TAGGED : ROLE_TEXT;
+}
+
+/* Rows may have gone and come since; the cursor stays on its socket. */
+static void
+refill(struct pane *p)
+{
+	const struct ui *ui = p->ui;
+	const struct view *v = &ui->view;
+	struct closed *s = p->priv;
+	struct row *row;
+	size_t i;
+
+	s->row =
+	    xreallocarray(s->row, ui->table->nclosed + 1, sizeof(struct row *));
+	s->n = 0;
+	for (i = ui->table->nclosed; i-- > 0;) {
+		row = ui->table->closed[i];
+		if (!filter_eval(v->filter, row, &v->ctx) ||
+		    !filter_eval(v->toggles, row, &v->ctx))
+			continue;
+		if (sock_key_eq(sock_key(&row->rec), s->key))
+			p->at = (int)s->n;
+		s->row[s->n++] = row;
+	}
+	p->n = (int)s->n;
+	if (p->at >= p->n)
+		p->at = p->n > 0 ? p->n - 1 : 0;
+	if (p->n > 0)
+		s->key = sock_key(&s->row[p->at]->rec);
+}
+
+static void
+closed_draw(struct pane *p)
+{
+	struct closed *s = p->priv;
+	struct ui *ui = p->ui;
+
+	refill(p);
+	free(s->caption);
+	if (s->n == ui->table->nclosed)
+		xasprintf(
+		    &s->caption, "Closed sockets: %zu, newest first", s->n);
+	else
+		xasprintf(&s->caption,
+		    "Closed sockets: %zu of %zu match the filter, newest first",
+		    s->n, ui->table->nclosed);
+	grid_draw(&s->grid, p, s->caption,
+	    ui->table->nclosed > 0
+		? "Nothing that has closed matches the filter."
+		: "No socket has closed yet. What closes from now on is listed "
+		  "here, with the process that held it last.");
+}
+
+static void
+closed_move(struct pane *p, enum pane_move move)
+{
+	struct closed *s = p->priv;
+
+	refill(p);
+	grid_move(p, move);
+	if (p->n > 0)
+		s->key = sock_key(&s->row[p->at]->rec);
+}
+
+static void
+closed_enter(struct pane *p)
+{
+	pane_detail_toggle(p->ui);
+}
+
+static struct row *
+closed_row(struct pane *p)
+{
+	const struct closed *s = p->priv;
+
+	refill(p);
+	return p->n > 0 ? s->row[p->at] : NULL;
+}
+
+static bool
+closed_mouse(struct pane *p, int y, int x, enum mouse_button button)
+{
+	struct closed *s = p->priv;
+	int i;
+
+	(void)x;
+	refill(p);
+	i = grid_line_at(p, y);
+	if (i >= 0 && (button == MOUSE_LEFT || button == MOUSE_DOUBLE)) {
+		p->at = i;
+		s->key = sock_key(&s->row[i]->rec);
+		if (button == MOUSE_DOUBLE)
+			closed_enter(p);
+	}
+	return true;
+}
+
+static bool
+closed_find(struct pane *p, const char *text, bool next)
+{
+	struct closed *s = p->priv;
+
+	refill(p);
+	if (!grid_find(&s->grid, p, text, next))
+		return false;
+	s->key = sock_key(&s->row[p->at]->rec);
+	return true;
+}
+
+static unsigned
+closed_needs(const struct pane *p)
+{
+	(void)p;
+	return NEED_OWNER | NEED_USER;
+}
+
+static void
+closed_free(struct pane *p)
+{
+	struct closed *s = p->priv;
+
+	free(s->row);
+	free(s->caption);
+	free(s);
+}
+
+const struct pane_ops pane_closed_ops = {
+	.name = "closed",
+	.map = MAP_LIST,
+	.cursor = true,
+	.draw = closed_draw,
+	.move = closed_move,
+	.enter = closed_enter,
+	.find = closed_find,
+	.needs = closed_needs,
+	.mouse = closed_mouse,
+	.row = closed_row,
+	.free = closed_free,
+};
+
+void
+pane_closed_toggle(struct ui *ui)
+{
+	struct pane *p = ui_pane_find(ui, &pane_closed_ops);
+	struct closed *s;
+
+	if (p != NULL) {
+		ui_pane_close(ui, p);
+		return;
+	}
+	if ((p = ui_pane_find(ui, &pane_diff_ops)) != NULL)
+		ui_pane_close(ui, p);
+	s = xcalloc(1, sizeof(*s));
+	s->grid = (struct grid){
+		.col = closed_cols, .cell = closed_cell, .role = closed_role
+	};
+	ui_pane_open(ui, &pane_closed_ops, PLACE_MAIN, s);
+}
