@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,25 +99,24 @@ log_debug(const char *fmt, ...)
 void
 fatal(const char *fmt, ...)
 {
-	static bool dying;
-	char msg[FATAL_MAX] = "sockdeck: ";
-	size_t n = strlen(msg), i;
+	static char msg[FATAL_MAX] = "sockdeck: ";
+	static size_t n;
 	va_list ap;
-	int len;
+	size_t i;
 
-	va_start(ap, fmt);
-	len = vsnprintf(msg + n, sizeof(msg) - n - 1, fmt, ap);
-	va_end(ap);
-	if (len > 0)
+	/* The hook may come here itself: what was first is what is told. */
+	if (n == 0) {
 		n = strlen(msg);
-	for (i = 0; i < n; i++)
-		if (msg[i] < 0x20 || msg[i] > 0x7e)
-			msg[i] = '?';
-	msg[n++] = '\n';
-	/* The hook may come here itself: once is enough. */
-	if (!dying && fatal_hook != NULL) {
-		dying = true;
-		fatal_hook();
+		va_start(ap, fmt);
+		if (vsnprintf(msg + n, sizeof(msg) - n - 1, fmt, ap) > 0)
+			n = strlen(msg);
+		va_end(ap);
+		for (i = 0; i < n; i++)
+			if (msg[i] < 0x20 || msg[i] > 0x7e)
+				msg[i] = '?';
+		msg[n++] = '\n';
+		if (fatal_hook != NULL)
+			fatal_hook();
 	}
 	if (write(STDERR_FILENO, msg, n) < 0)
 		_exit(FATAL_STATUS);
