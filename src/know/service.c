@@ -331,7 +331,8 @@ service_load(const char *text, size_t len)
 	if (len > FILE_MAX_BYTES)
 		len = FILE_MAX_BYTES;
 	loaded_text = xmalloc(len + 1);
-	memcpy(loaded_text, text, len);
+	if (len > 0)
+		memcpy(loaded_text, text, len);
 	loaded_text[len] = '\0';
 	for (line = loaded_text; line < loaded_text + len; line = end + 1) {
 		end = memchr(line, '\n', (size_t)(loaded_text + len - line));
