@@ -13,16 +13,16 @@
  * handed over) fill the gaps.
  */
 struct service {
-	const char *name; /* IANA name, or the common one */
+	const char *name;       /* IANA name, or the common one */
 	uint16_t port, port_hi; /* a range for e.g. VNC; else equal */
-	uint8_t proto;	 /* 6, 17; 0: both */
-	uint8_t flags;	 /* enum service_flag */
-	const char *what;	/* one line */
-	const char *successor; /* safer one, or NULL */
-	const char *source;	/* "RFC 4253", "IANA" */
+	uint8_t proto;          /* 6, 17; 0: both */
+	uint8_t flags;          /* enum service_flag */
+	const char *what;       /* one line */
+	const char *successor;  /* safer one, or NULL */
+	const char *source;     /* "RFC 4253", "IANA" */
 };
 enum service_flag {
-	SERVICE_PLAIN = 1 << 0,	    /* not encrypted */
+	SERVICE_PLAIN = 1 << 0, /* not encrypted */
 	SERVICE_ENCRYPTED = 1 << 1,
 	SERVICE_UNOFFICIAL = 1 << 2 /* not IANA's assignment, but usual */
 };
@@ -45,7 +45,11 @@ const char *service_nearest(const char *);
  * compiled-in names win. Before any thread starts. */
 void service_load(const char *text, size_t len);
 
-enum port_class { PORT_WELL_KNOWN, PORT_REGISTERED, PORT_DYNAMIC };
+enum port_class {
+	PORT_WELL_KNOWN,
+	PORT_REGISTERED,
+	PORT_DYNAMIC
+};
 enum port_class port_class(uint16_t); /* RFC 6335 section 6 */
 const char *port_class_name(enum port_class);
 

@@ -24,13 +24,13 @@ enum sock_state {
 	SOCK_LAST_ACK = 9,
 	SOCK_LISTEN = 10,
 	SOCK_CLOSING = 11,
-	SOCK_BOUND = 13, /* TCP: bound, not listening (Linux >= 6.8) */
+	SOCK_BOUND = 13,       /* TCP: bound, not listening (Linux >= 6.8) */
 	SOCK_UNCONNECTED = 14, /* UDP without a peer */
 	SOCK_CONNECTED = 15,   /* UDP with one */
 	SOCK_NSTATES = 16
 };
 #define SOCK_STATE_BIT(s) (UINT32_C(1) << (s))
-#define SOCK_STATES_ALL UINT32_C(0xefff) /* every bit but 12 (alias of 3) */
+#define SOCK_STATES_ALL   UINT32_C(0xefff) /* every bit but 12 (alias of 3) */
 
 /* "ESTABLISHED", "SYN-RECEIVED", ..: interface.md section 4; "-" if unknown */
 const char *sock_state_name(enum sock_state);
@@ -38,8 +38,11 @@ const char *sock_state_name(enum sock_state);
  * kernel's; case and -/_ do not matter. SOCK_STATE_UNKNOWN if none. */
 enum sock_state sock_state_parse(const char *);
 
-enum sock_proto { SOCK_TCP = 6, SOCK_UDP = 17 }; /* IPPROTO_* */
-const char *sock_proto_name(unsigned proto);     /* "tcp" "udp" */
+enum sock_proto {
+	SOCK_TCP = 6,
+	SOCK_UDP = 17
+};                                           /* IPPROTO_* */
+const char *sock_proto_name(unsigned proto); /* "tcp" "udp" */
 
 /* Which timer runs (idiag_timer, net/ipv4/inet_diag.c). */
 enum sock_timer {
