@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len < 2)
 		return 0;
 	/* a block of its exact size: one byte too far is seen */
-	copy = malloc(len - 2 > 0 ? len - 2 : 1);
+	copy = calloc(1, len > 2 ? len - 2 : 1);
 	assert(copy != NULL);
 	memcpy(copy, data + 2, len - 2);
 	clean = text_clean(copy, len - 2);
