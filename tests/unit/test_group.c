@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xmalloc.h"
+#include "model/group.h"
+
+struct fixture {
+	struct table *table;
+	struct view view;
+	struct group group;
+	struct proc *nginx, *curl;
+};
+
+static struct proc *
+proc_make(pid_t pid, const char *comm, const char *unit)
+{
+	struct proc *p = proc_new(pid, 100);
+
+	free(p->comm);
+	p->comm = xstrdup(comm);
+	if (unit != NULL)
+		p->unit = xstrdup(unit);
+	return p;
+}
+
+static void
+add(struct snap *s, uint64_t cookie, enum sock_state state, uint16_t lport,
+    uint16_t pport, struct proc *proc)
+{
+	struct snap_sock *k = snap_add(s);
+
+	k->rec.cookie = cookie;
+	k->rec.netns = 1;
+	k->rec.inode = proc == NULL ? 0 : (uint32_t)cookie;
+	k->rec.family = 4;
+	k->rec.proto = SOCK_TCP;
+	k->rec.state = (uint8_t)state;
+	k->rec.local.port = lport;
+	k->rec.peer.port = pport;
+	if (state != SOCK_LISTEN) {
+		memcpy(k->rec.local.addr, "\x7f\0\0\1", 4);
+		memcpy(k->rec.peer.addr, "\x0a\0\0\1", 4);
+	}
+	if (proc != NULL) {
+		k->owners.proc = proc_ref(proc);
+		k->owners.fd = 3;
+		k->owners.n = 1;
+	}
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	struct snap *s = snap_new();
+
+	f->table = table_new();
+	f->nginx = proc_make(812, "nginx", "nginx.service");
+	f->curl = proc_make(900, "curl", NULL);
+	s->mono_ns = 1000000000;
+	add(s, 1, SOCK_LISTEN, 443, 0, f->nginx);
+	add(s, 2, SOCK_ESTABLISHED, 443, 50001, f->nginx);
+	add(s, 3, SOCK_ESTABLISHED, 443, 50002, f->nginx);
+	add(s, 4, SOCK_ESTABLISHED, 40000, 5432, f->curl);
+	add(s, 5, SOCK_TIME_WAIT, 443, 50003, NULL);
+	s->total = 5;
+	table_merge(f->table, s, NULL);
+	snap_free(s);
+	view_init(&f->view, f->table);
+	view_build(&f->view);
+	group_init(&f->group);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	group_done(&f->group);
+	view_done(&f->view);
+	table_free(f->table);
+	proc_unref(f->nginx);
+	proc_unref(f->curl);
+	free(f);
+	return 0;
+}
+
+static const struct group_head *
+head_named(const struct group *g, const char *label)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->line[i].head != NULL &&
+		    strcmp(g->line[i].head->label, label) == 0)
+			return g->line[i].head;
+	fail_msg("no heading \"%s\"", label);
+	return NULL;
+}
+
+static void
+test_process(void **state)
+{
+	struct fixture *f = *state;
+	const struct group_head *h;
+	uint64_t id;
+
+	f->group.mode = GROUP_PROCESS;
+	group_build(&f->group, &f->view);
+	assert_int_equal(f->group.n, 3);
+	h = head_named(&f->group, "nginx (812)");
+	assert_int_equal(h->rows, 3);
+	assert_int_equal(h->listen, 1);
+	assert_int_equal(h->established, 2);
+	head_named(&f->group, "curl (900)");
+	head_named(&f->group, "no process (closing, or the kernel's)");
+
+	id = h->id;
+	group_toggle(&f->group, id);
+	group_build(&f->group, &f->view);
+	assert_int_equal(f->group.n, 6);
+	h = head_named(&f->group, "nginx (812)");
+	assert_true(h->open);
+	assert_true(h->id == id);
+	assert_ptr_equal(f->group.line[0].head, h);
+	assert_null(f->group.line[1].head);
+	assert_int_equal(f->group.line[1].row->rec.cookie, 1);
+	assert_int_equal(f->group.line[3].row->rec.cookie, 3);
+
+	group_open_all(&f->group, true);
+	group_build(&f->group, &f->view);
+	assert_int_equal(f->group.n, 8);
+	group_toggle(&f->group, id);
+	group_build(&f->group, &f->view);
+	assert_int_equal(f->group.n, 5);
+}
+
+static void
+test_port(void **state)
+{
+	struct fixture *f = *state;
+
+	f->group.mode = GROUP_PORT;
+	group_build(&f->group, &f->view);
+	assert_int_equal(f->group.n, 2);
+	assert_int_equal(head_named(&f->group, "443 https tcp")->rows, 4);
+	assert_int_equal(
+	    head_named(&f->group, "to 5432 postgresql tcp")->rows, 1);
+}
+
+static void
+test_remote_and_unit(void **state)
+{
+	struct fixture *f = *state;
+
+	f->group.mode = GROUP_REMOTE;
+	group_build(&f->group, &f->view);
+	assert_int_equal(head_named(&f->group, "10.0.0.1")->rows, 4);
+	assert_int_equal(head_named(&f->group, "no peer")->rows, 1);
+
+	f->group.mode = GROUP_UNIT;
+	group_build(&f->group, &f->view);
+	assert_int_equal(head_named(&f->group, "nginx.service")->rows, 3);
+	assert_int_equal(head_named(&f->group, "no unit")->rows, 1);
+}
+
+static void
+test_tree(void **state)
+{
+	struct fixture *f = *state;
+	const struct group_head *h;
+	size_t i;
+
+	f->group.mode = GROUP_TREE;
+	group_open_all(&f->group, true);
+	group_build(&f->group, &f->view);
+	h = f->group.line[0].head;
+	assert_non_null(h);
+	assert_non_null(h->row);
+	assert_int_equal(h->row->rec.cookie, 1);
+	assert_int_equal(h->rows, 3);
+	for (i = 1; i <= 3; i++) {
+		assert_null(f->group.line[i].head);
+		assert_int_not_equal(f->group.line[i].row->rec.cookie, 1);
+	}
+	head_named(&f->group, "connections without a listener here");
+	assert_int_equal(f->group.n, 6);
+}
+
+static void
+test_names(void **state)
+{
+	enum group_mode mode;
+	int i;
+
+	(void)state;
+	for (i = 0; i < GROUP_NMODES; i++) {
+		assert_true(group_mode_parse(
+		    group_mode_name((enum group_mode)i), &mode));
+		assert_int_equal(mode, i);
+	}
+	assert_false(group_mode_parse("trees", &mode));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_process, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_remote_and_unit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tree, setup, teardown),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
