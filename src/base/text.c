@@ -127,8 +127,12 @@ is_shown(uint32_t c, unsigned *marks)
 {
 	int w = text_char_width(c);
 
-	if (w == 0)
-		return *marks < MARKS_MAX && ++*marks > 0;
+	if (w == 0) {
+		if (*marks == MARKS_MAX)
+			return false;
+		(*marks)++;
+		return true;
+	}
 	/* An escape ends in ASCII, which is a base. */
 	*marks = 0;
 	return w > 0;
