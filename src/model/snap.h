@@ -29,7 +29,10 @@ enum snap_flag {
 	SNAP_PARTIAL = 1 << 1,	/* something could not be read; see warnings */
 	SNAP_PRIVILEGED = 1 << 2, /* every process's descriptors are readable */
 	SNAP_OWNERS = 1 << 3,	  /* owners were looked for */
-	SNAP_END = 1 << 4	  /* a recording has no further reading */
+	SNAP_END = 1 << 4,	  /* a recording has no further reading */
+	SNAP_RESCOPE = 1 << 5	  /* the request asked for other sockets than
+				   * before: who comes or goes now was not
+				   * opened or closed */
 };
 
 enum snap_source { SOURCE_NETLINK, SOURCE_PROCFS, SOURCE_FILE };
