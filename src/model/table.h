@@ -27,8 +27,9 @@ enum row_flag {
 	ROW_CHANGED = 1 << 1, /* state changed less than table.fresh_ns ago */
 	ROW_GONE = 1 << 2,    /* closed; shown until fresh_ns have passed */
 	ROW_TAGGED = 1 << 3,
-	ROW_RATES = 1 << 4,   /* rx_bps, tx_bps are known */
-	ROW_BORN = 1 << 5     /* birth was seen: age is exact, not "at least" */
+	ROW_RATES = 1 << 4, /* rx_bps, tx_bps are known */
+	ROW_BORN = 1 << 5   /* birth was seen: age is exact, not "at least" */
+			    /* bits 12 to 15 are table.c's own */
 };
 
 struct row {
@@ -36,31 +37,35 @@ struct row {
 	struct owners owners; /* last known, kept when the inode becomes 0 */
 	struct sock_ext *ext;
 	struct history *history; /* NULL until the state changed once */
-	float rx_bps, tx_bps; /* bytes a second */
+	float rx_bps, tx_bps;    /* bytes a second */
 	uint32_t born_ds, changed_ds, gone_ds; /* 0.1 s since table's epoch */
-	uint32_t seq;	/* order of first appearance: the stable tie-break */
-	uint16_t flags; /* enum row_flag */
-	uint16_t pad;
+	uint32_t seq;    /* order of first appearance: the stable tie-break */
+	uint16_t flags;  /* enum row_flag */
+	uint16_t missed; /* partial readings in a row without it */
+	uint32_t slot;   /* the table's own: where the row lives */
 };
 
 struct merge_stats {
-	uint32_t added, removed, changed;
-	bool membership, values; /* view must be rebuilt / re-sorted */
+	uint32_t added, removed; /* sockets that came and went */
+	uint32_t changed;        /* rows of which anything changed */
+	bool membership;         /* the set of rows or tombstones changed */
+	bool values;             /* something in a row changed, rates too */
 };
 
 struct table {
-	struct row **row; /* all rows, order arbitrary; n of them */
-	size_t n;
+	struct row **row; /* all rows with tombstones, in order of seq */
+	size_t n, live;   /* live: without tombstones */
 	uint64_t epoch_ns, now_ns; /* of the first and the newest reading */
-	uint64_t fresh_ns; /* how long new and gone rows stay marked; 3 s */
-	double rx_bps, tx_bps; /* totals */
+	uint64_t fresh_ns;     /* how long new and gone rows stay marked; 3 s */
+	double rx_bps, tx_bps; /* totals; 0 unless rates_known */
+	bool rates_known;      /* the newest two readings allow rates */
 	uint32_t opened_per_s, closed_per_s;
 	uint64_t opened_total, closed_total;
 	uint32_t by_state[SOCK_NSTATES]; /* live rows */
 	uint32_t tcp, udp, v4, v6;
-	size_t total; /* as the last snap said */
+	size_t total;                        /* as the last snap said */
 	uint16_t ephemeral_lo, ephemeral_hi; /* of the last snap that knew */
-	struct names *names; /* owned */
+	struct names *names;                 /* owned */
 	/* Closed rows, newest last, bounded; each a row of its own. */
 	struct row **closed;
 	size_t nclosed;
@@ -76,6 +81,11 @@ void table_free(struct table *);
 void table_merge(struct table *, struct snap *, struct merge_stats *stats);
 /* Ages marks and drops tombstones without a reading; true if rows went. */
 bool table_tick(struct table *, uint64_t now_ns);
+/* While held, no row's memory is given back, whatever is merged: for a view
+ * that is frozen. As often released as held. */
+void table_hold(struct table *);
+void table_release(struct table *);
+/* Also finds a tombstone: see ROW_GONE. */
 struct row *table_find(const struct table *, struct sock_key);
 /* The other end of a connection within this machine (same namespace, tuple
  * swapped), or NULL. The index behind it is built when first asked. */
