@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,11 @@
 #include "ui/menu.h"
 #include "ui/theme.h"
 #include "ui/ui.h"
+
+#define NAME_LEN 32
+#define NAME_CHARS                   \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 #define EXEC(name)                                            \
 	static int name(struct ui *ui, const struct cmd *cmd, \
@@ -298,13 +304,27 @@ EXEC(filters_exec)
 }
 
 static struct named_filter *
-filter_named(struct config *cfg, const char *name)
+filter_find(const struct config *cfg, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < cfg->nfilters; i++)
 		if (strcmp(cfg->filter[i].name, name) == 0)
 			return &cfg->filter[i];
+	return NULL;
+}
+
+const char *
+menu_filter_named(const struct ui *ui, const char *name)
+{
+	const struct named_filter *f = filter_find(ui->config, name);
+
+	return f == NULL ? NULL : f->text;
+}
+
+static struct named_filter *
+filter_add(struct config *cfg, const char *name)
+{
 	cfg->filter =
 	    xreallocarray(cfg->filter, cfg->nfilters + 1, sizeof(*cfg->filter));
 	cfg->filter[cfg->nfilters] =
@@ -319,9 +339,19 @@ EXEC(filter_save_exec)
 	(void)cmd;
 	if (ui->filter_text == NULL || *ui->filter_text == '\0') {
 		*cause = xstrdup("no filter is in force: press / and type one");
-		return -1;
+		return -EINVAL;
 	}
-	f = filter_named(ui->config, args->argv[0]);
+	if (args->argv[0][strspn(args->argv[0], NAME_CHARS)] != '\0' ||
+	    strlen(args->argv[0]) > NAME_LEN) {
+		xasprintf(cause,
+		    "a filter's name is made of letters, digits, "
+		    "- and _, %d at most",
+		    NAME_LEN);
+		return -EINVAL;
+	}
+	f = filter_find(ui->config, args->argv[0]);
+	if (f == NULL)
+		f = filter_add(ui->config, args->argv[0]);
 	free(f->text);
 	f->text = xstrdup(ui->filter_text);
 	ui_status(

@@ -40,4 +40,7 @@ void menu_free(struct menu *);
  * menu is not shown: the sentence goes to the status line. */
 void menu_open(struct ui *, struct menu *, const char *if_empty);
 
+/* What `@NAME` stands for: a filter kept under this name, or NULL. */
+const char *menu_filter_named(const struct ui *, const char *name);
+
 #endif

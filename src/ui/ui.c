@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/xmalloc.h"
 #include "model/baseline.h"
+#include "ui/menu.h"
 #include "ui/paint.h"
 #include "ui/table_cols.h"
 #include "ui/term.h"
@@ -347,6 +348,12 @@ ui_filter_set(struct ui *ui, const char *text)
 	ui->dirty |= DIRTY_ALL;
 	filter_error_done(&ui->filter_err);
 	memset(&ui->filter_err, 0, sizeof ui->filter_err);
+	if (*text == '@' && (text = menu_filter_named(ui, text + 1)) == NULL) {
+		ui->filter_err.len = 1;
+		ui->filter_err.message = xstrdup("no filter has this name: "
+						 ":filters lists them");
+		return false;
+	}
 	if (filter_parse(text, &filter, &err) < 0) {
 		ui->filter_err = err;
 		return false;

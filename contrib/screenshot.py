@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""For contrib/screenshot: demo servers, and a terminal's screen as SVG.
+
+    screenshot.py serve DIRECTORY   servers that talk to each other; a line on
+                                    standard output when they are up
+    screenshot.py svg COLS ROWS     `tmux capture-pane -e` to SVG
+"""
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from xml.sax.saxutils import escape
+
+# -- a screen as SVG --------------------------------------------------------
+
+BASE = ["#1c1f26", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd",
+        "#56b6c2", "#c8ccd4", "#5c6370", "#ff7a85", "#b5e890", "#ffd68a",
+        "#82c4ff", "#e09aff", "#7fe0ea", "#ffffff"]
+BACK, FORE = "#14161b", "#c8ccd4"
+CELL_W, CELL_H, PAD = 8.4, 18, 14
+
+
+def colour256(n):
+    if n < 16:
+        return BASE[n]
+    if n < 232:
+        n -= 16
+        steps = [0, 95, 135, 175, 215, 255]
+        return "#%02x%02x%02x" % (steps[n // 36], steps[n // 6 % 6],
+                                  steps[n % 6])
+    grey = 8 + (n - 232) * 10
+    return "#%02x%02x%02x" % (grey, grey, grey)
+
+
+class Style:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.fg = self.bg = None
+        self.bold = self.dim = self.reverse = self.underline = False
+
+    def sgr(self, params):
+        codes = [int(p or 0) for p in params.split(";")]
+        while codes:
+            c = codes.pop(0)
+            if c == 0:
+                self.reset()
+            elif c == 1:
+                self.bold = True
+            elif c == 2:
+                self.dim = True
+            elif c == 4:
+                self.underline = True
+            elif c == 7:
+                self.reverse = True
+            elif c == 22:
+                self.bold = self.dim = False
+            elif c == 24:
+                self.underline = False
+            elif c == 27:
+                self.reverse = False
+            elif 30 <= c <= 37:
+                self.fg = BASE[c - 30]
+            elif 40 <= c <= 47:
+                self.bg = BASE[c - 40]
+            elif 90 <= c <= 97:
+                self.fg = BASE[c - 82]
+            elif 100 <= c <= 107:
+                self.bg = BASE[c - 92]
+            elif c == 39:
+                self.fg = None
+            elif c == 49:
+                self.bg = None
+            elif c in (38, 48):
+                if codes and codes.pop(0) == 5 and codes:
+                    value = colour256(codes.pop(0))
+                else:
+                    value = "#%02x%02x%02x" % tuple(codes[:3])
+                    del codes[:3]
+                if c == 38:
+                    self.fg = value
+                else:
+                    self.bg = value
+
+    def look(self):
+        fg, bg = self.fg or FORE, self.bg
+        if self.reverse:
+            fg, bg = bg or BACK, fg
+        return fg, bg, self.bold, self.dim, self.underline
+
+
+def cells(line, style):
+    """(character, look) for each cell of a line."""
+    out = []
+    for part in re.split(r"(\x1b\[[0-9;]*m|\x0e|\x0f|\x1b\(.)", line):
+        if part.startswith("\x1b[") and part.endswith("m"):
+            style.sgr(part[2:-1])
+        elif part and part[0] not in "\x1b\x0e\x0f":
+            out += [(ch, style.look()) for ch in part]
+    return out
+
+
+def runs(row):
+    start = 0
+    for i in range(1, len(row) + 1):
+        if i == len(row) or row[i][1] != row[start][1]:
+            yield start, "".join(ch for ch, _ in row[start:i]), row[start][1]
+            start = i
+
+
+def svg(cols, rows, text):
+    width = cols * CELL_W + 2 * PAD
+    height = rows * CELL_H + 2 * PAD
+    print(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" '
+          f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
+          'font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" '
+          'font-size="14">')
+    print(f'<rect width="100%" height="100%" rx="8" fill="{BACK}"/>')
+    style = Style()
+    for y, line in enumerate(text.split("\n")[:rows]):
+        row = cells(line, style)
+        top = PAD + y * CELL_H
+        for x, part, (fg, bg, bold, dim, underline) in runs(row):
+            left = PAD + x * CELL_W
+            if bg:
+                print(f'<rect x="{left:.1f}" y="{top}" '
+                      f'width="{len(part) * CELL_W:.1f}" '
+                      f'height="{CELL_H}" fill="{bg}"/>')
+            if not part.strip():
+                continue
+            lead = len(part) - len(part.lstrip())
+            part = part.strip()
+            extra = ' font-weight="bold"' if bold else ""
+            extra += ' opacity="0.6"' if dim else ""
+            extra += ' text-decoration="underline"' if underline else ""
+            print(f'<text x="{left + lead * CELL_W:.1f}" '
+                  f'y="{top + CELL_H - 5}" '
+                  f'textLength="{len(part) * CELL_W:.1f}" '
+                  'lengthAdjust="spacingAndGlyphs" xml:space="preserve" '
+                  f'fill="{fg}"{extra}>{escape(part)}</text>')
+    print("</svg>")
+
+
+# -- servers ----------------------------------------------------------------
+
+# name: (listens on, UDP ports, [(connects from, to, bytes a second)])
+PLAY = {
+    "postgres": ([("127.0.0.1", 5432)], [], []),
+    "redis-server": ([("127.0.0.1", 6379)], [], []),
+    "nginx": ([("0.0.0.0", 80), ("0.0.0.0", 443)], [], []),
+    "sshd": ([("0.0.0.0", 22)], [], []),
+    "shop-api": ([("127.0.0.1", 8080)], [],
+                 [("127.0.0.1", ("127.0.0.1", 5432), 60_000),
+                  ("127.0.0.1", ("127.0.0.1", 5432), 9_000),
+                  ("127.0.0.1", ("127.0.0.1", 6379), 24_000)]),
+    "chronyd": ([], [("127.0.0.1", 323)], []),
+    "node_exporter": ([("10.0.0.5", 9100)], [], []),
+    "prometheus": ([], [], [("10.0.0.12", ("10.0.0.5", 9100), 3_000)]),
+    "visitors": ([], [],
+                 [("10.0.0.9", ("10.0.0.5", 443), 400_000),
+                  ("10.0.0.9", ("10.0.0.5", 443), 80_000),
+                  ("10.0.0.12", ("10.0.0.5", 443), 1_200_000),
+                  ("192.0.2.33", ("10.0.0.5", 443), 30_000),
+                  ("192.0.2.33", ("10.0.0.5", 80), 0),
+                  ("10.0.0.9", ("10.0.0.5", 22), 800)]),
+}
+
+
+def answer(conn):
+    """Sends back a part of what comes."""
+    try:
+        while True:
+            data = conn.recv(65536)
+            if not data:
+                # The peer is done; this server does not notice: CLOSE-WAIT.
+                threading.Event().wait()
+            conn.sendall(data[:len(data) // 3 + 1])
+    except OSError:
+        pass
+
+
+def accept(listener):
+    while True:
+        conn, _ = listener.accept()
+        threading.Thread(target=answer, args=(conn,), daemon=True).start()
+
+
+def drain(conn):
+    try:
+        while conn.recv(65536):
+            pass
+    except OSError:
+        pass
+
+
+def talk(source, target, rate):
+    while True:
+        conn = socket.socket()
+        try:
+            conn.bind((source, 0))
+            conn.connect(target)
+            break
+        except ConnectionRefusedError:
+            conn.close()
+            time.sleep(0.05)
+    threading.Thread(target=drain, args=(conn,), daemon=True).start()
+    while rate > 0:
+        conn.sendall(b"x" * (rate // 10))
+        time.sleep(0.1)
+    threading.Event().wait()
+
+
+def come_and_go(target):
+    """Short connections: new rows, gone rows, TIME-WAIT."""
+    while True:
+        conn = socket.socket()
+        try:
+            conn.bind(("10.0.0.9", 0))
+            conn.connect(target)
+            time.sleep(1.5)
+            conn.shutdown(socket.SHUT_WR)
+        except OSError:
+            time.sleep(0.1)
+        conn.close()
+        time.sleep(0.8)
+
+
+def play(name):
+    listens, udp, connections = PLAY[name]
+    held = []
+    for address in listens:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+        held.append(listener)
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+    for address in udp:
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind(address)
+        held.append(s)
+    for connection in connections:
+        threading.Thread(target=talk, args=connection, daemon=True).start()
+    if name == "visitors":
+        threading.Thread(target=come_and_go, args=(("10.0.0.5", 80),),
+                         daemon=True).start()
+    print("up", flush=True)
+    threading.Event().wait()
+
+
+def serve(directory):
+    children = []
+    for name in PLAY:
+        path = os.path.join(directory, name)
+        with open(path, "w", encoding="utf-8") as script:
+            script.write(f"#!{sys.executable}\nimport sys\n"
+                         f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+                         f"import screenshot\nscreenshot.play({name!r})\n")
+        os.chmod(path, stat.S_IRWXU)
+        children.append(subprocess.Popen(
+            [path], stdout=subprocess.PIPE,
+            env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1")))
+    for child in children:
+        child.stdout.readline()
+
+    def stop(*_):
+        for child in children:
+            child.kill()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    print("up", flush=True)
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2])
+    else:
+        svg(int(sys.argv[2]), int(sys.argv[3]), sys.stdin.read())
