@@ -167,7 +167,7 @@ synth_cookie(const struct sock_rec *r)
 	id.inode = r->inode;
 	id.family = r->family;
 	id.proto = r->proto;
-	h = hash_bytes(&id, sizeof(id), 0);
+	h = hash_bytes(&id, sizeof(id), 0) >> 1; /* fits JSON's integers */
 	return h != 0 ? h : 1;
 }
 

@@ -33,6 +33,8 @@ struct sink {
 	/* What only a recording knows: who held the socket handed over last;
 	 * taken over (*owners is left empty). Not called: not recorded. */
 	void (*owners)(void *arg, struct owners *);
+	/* As well: how old it was then, in 0.1 s. NULL: of no interest. */
+	void (*age)(void *arg, uint32_t age_ds);
 	/* All that was handed over in this reading is void: it starts again
 	 * (the kernel said that its list changed meanwhile). */
 	void (*restart)(void *arg);
@@ -48,7 +50,7 @@ struct source_ops {
 	int (*open)(struct source **ret, const char *arg, char **cause);
 	/*
 	 * One reading: records go to the sink; names, warnings, flags and
-	 * counts into the snap; a recording also sets seq, wall, host, and
+	 * counts into the snap; a recording also sets wall, host, and
 	 * mono_ns (as far after the first reading as it was recorded). Blocks.
 	 * 0, or -errno and a sentence: then nothing of this reading is to be
 	 * used.
