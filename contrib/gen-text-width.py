@@ -17,7 +17,10 @@ IGNORABLE = [(0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5),
              (0x180B, 0x180F), (0x2060, 0x206F), (0x3164, 0x3164),
              (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
              (0xE0000, 0xE0FFF)]
-CJK = [(0x20000, 0x2FFFD), (0x30000, 0x3FFFD)]
+# One column for some C libraries and terminals, two for others (Unicode 16
+# made trigrams and Tai Xuan Jing symbols wide, glibc the circled numbers).
+DISPUTED = [(0x2630, 0x2637), (0x268A, 0x268F), (0x3248, 0x324F),
+            (0x4DC0, 0x4DFF), (0x1D300, 0x1D376)]
 JAMO = [(0x1160, 0x11FF), (0xD7B0, 0xD7C6), (0xD7CB, 0xD7FB)]
 
 
@@ -27,9 +30,7 @@ def within(ranges, c):
 
 def class_of(c):
     cat = unicodedata.category(chr(c))
-    if within(CJK, c):
-        return 2
-    if within(IGNORABLE, c):
+    if within(IGNORABLE, c) or within(DISPUTED, c):
         return 3
     if cat in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return 3

@@ -25,7 +25,8 @@ bool text_is_clean(const void *, size_t len);
  * byte (overlong, surrogate, beyond U+10FFFF, cut short). */
 size_t text_decode(const char *, size_t len, uint32_t *ret);
 /* Columns of a character: 0 a combining mark, 1, 2; -1: text_clean() escapes
- * it (that includes what Unicode has not assigned: its width is not known). */
+ * it (that includes what is not assigned in Unicode 14, and what terminals
+ * do not agree on: its width is not known). */
 int text_char_width(uint32_t);
 
 /* Display columns of clean text (wcwidth of each character; own table, so it

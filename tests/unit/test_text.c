@@ -313,8 +313,13 @@ widths(void **state)
 		{ 0x1f680, 2 },
 		{ 0x1f93c, 2 },
 		{ 0x20000, 2 },
-		{ 0x3fffd, 2 },
+		{ 0x2a6df, 2 },
+		{ 0x2a6e0, -1 },
 		{ 0x3fffe, -1 },
+		/* terminals do not agree */
+		{ 0x2630, -1 },
+		{ 0x3248, -1 },
+		{ 0x4dc0, -1 },
 	};
 	size_t i;
 
