@@ -362,9 +362,10 @@ col_timer_parse(const char *s, struct value *v)
 	for (t = TIMER_RETRANSMIT; t <= TIMER_PERSIST; t++)
 		if (strcasecmp(s, sock_timer_name(t)) == 0)
 			return value_text(v, sock_timer_name(t));
-	if (strcasecmp(s, "retransmit") == 0)
+	/* ss's words */
+	if (strcasecmp(s, "on") == 0)
 		return value_text(v, sock_timer_name(TIMER_RETRANSMIT));
-	if (strcasecmp(s, "time-wait") == 0)
+	if (strcasecmp(s, "timewait") == 0)
 		return value_text(v, sock_timer_name(TIMER_TIME_WAIT));
 	return false;
 }

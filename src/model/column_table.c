@@ -461,14 +461,14 @@ const struct column columns[] = {
 	    .get = col_state_age_get },
 	{ .name = "timer",
 	    .title = "TIMER",
-	    .help = "timer that runs: on (retransmission), keepalive, "
-		    "timewait or persist",
+	    .help = "timer that runs: retransmit, keepalive, time-wait or "
+		    "persist",
 	    .type = VAL_TEXT,
 	    .width = 9,
 	    .minwidth = 5,
 	    .get = col_timer_get,
 	    .parse = col_timer_parse,
-	    .takes = "on, keepalive, timewait or persist" },
+	    .takes = "retransmit, keepalive, time-wait or persist" },
 	{ .name = "timer_left",
 	    .alias = "timer-left",
 	    .title = "LEFT",

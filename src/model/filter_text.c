@@ -36,15 +36,23 @@ put_quoted(const char *s, struct buf *b)
 	buf_putc(b, '"');
 }
 
-/* A value as it is where nothing in it means something else. */
+static bool
+all_digits(const char *s)
+{
+	return s[strspn(s, "0123456789")] == '\0';
+}
+
+/* A value as it is where nothing in it means something else. name: digits
+ * would be taken for a number of what it names. */
 static void
-put_value(const char *s, struct buf *b)
+put_value(const char *s, bool name, struct buf *b)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789_./@%+-";
 
-	if (*s != '\0' && s[strspn(s, plain)] == '\0')
+	if (*s != '\0' && s[strspn(s, plain)] == '\0' &&
+	    (!name || !all_digits(s)))
 		buf_puts(b, s);
 	else
 		put_quoted(s, b);
@@ -136,10 +144,15 @@ put_term(const struct filter *f, struct buf *b)
 		put_port(f, b);
 		break;
 	case FILTER_IFACE:
-	case FILTER_CGROUP:
-		buf_puts(b, f->kind == FILTER_IFACE ? "dev" : "cgroup");
+		buf_puts(b, "dev");
 		buf_puts(b, op_text[f->op]);
-		put_value(f->text, b);
+		put_value(
+		    f->text, f->ifindex == 0 && strcmp(f->text, "0") != 0, b);
+		break;
+	case FILTER_CGROUP:
+		buf_puts(b, "cgroup");
+		buf_puts(b, op_text[f->op]);
+		put_value(f->text, false, b);
 		break;
 	case FILTER_MARK:
 		buf_printf(
@@ -151,7 +164,7 @@ put_term(const struct filter *f, struct buf *b)
 	case FILTER_COLUMN:
 		buf_puts(b, f->col->name);
 		buf_puts(b, op_text[f->op]);
-		put_value(f->text, b);
+		put_value(f->text, f->col->type == VAL_TEXT, b);
 		break;
 	case FILTER_WORD:
 		put_quoted(f->text, b);
