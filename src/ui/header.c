@@ -14,7 +14,7 @@
 #include "ui/theme.h"
 #include "ui/ui.h"
 
-#define NARROW_SPARK 12
+#define NARROW_SPARK 8
 #define WIDE_SPARK   24
 
 /* A text on a line, then on to the right of it. */
@@ -324,7 +324,7 @@ caret_draw(struct ui *ui, int x, const char *text)
 	const struct filter_error *err = &ui->filter_err;
 	char before[FILTER_MAX + 1], line[512];
 	size_t n = err->offset;
-	int at, y = ui->filter_y + 1;
+	int at, w, y = ui->filter_y + 1;
 
 	if (n > strlen(text))
 		n = strlen(text);
@@ -338,21 +338,25 @@ caret_draw(struct ui *ui, int x, const char *text)
 		    err->message, err->nearest);
 	else
 		(void)snprintf(line, sizeof line, "^ %s", err->message);
-	/* Long sentences go to the left of their caret, the caret stays. */
 	ui_fill(ui, y, 0, ui->cols, theme_attr(ROLE_TEXT));
-	if (at + (int)text_width(line) <= ui->cols) {
-		ui_text(
-		    ui, y, at, ui->cols - at, theme_attr(ROLE_WARNING), line);
-		return;
-	}
+	w = (int)text_width(line);
 	if (at >= ui->cols)
 		at = ui->cols - 1;
+	if (at + w <= ui->cols) {
+		ui_text(ui, y, at, w, theme_attr(ROLE_WARNING), line);
+		return;
+	}
+	/* The caret stays where it belongs; the sentence goes to its left, or
+	 * where there is a whole line for it. */
 	ui_text(ui, y, at, 1, theme_attr(ROLE_WARNING), "^");
-	n = text_width(line + 2);
-	ui_text(ui, y,
-	    at - (int)n - 1 < 0 ? (at < 2 ? at + 2 : 0) : at - (int)n - 1,
-	    at < 2 ? ui->cols - at - 2 : at - 1, theme_attr(ROLE_WARNING),
-	    line + 2);
+	if (w - 1 <= at) {
+		ui_text(ui, y, at - w + 1, w - 2, theme_attr(ROLE_WARNING),
+		    line + 2);
+		return;
+	}
+	ui_fill(ui, ui->bar_y, 0, ui->cols, theme_attr(ROLE_ERROR));
+	ui_text(
+	    ui, ui->bar_y, 1, ui->cols - 2, theme_attr(ROLE_ERROR), line + 2);
 }
 
 void
@@ -360,7 +364,7 @@ filter_line_draw(struct ui *ui)
 {
 	struct pen pen = { .ui = ui, .y = ui->filter_y, .x = 1 };
 
-	pen.end = counts_draw(ui);
+	pen.end = ui->filter_end = counts_draw(ui);
 	if (prompt_on_filter_line(ui))
 		return; /* the prompt draws itself there */
 	put(&pen, ROLE_DIM, "/ ");

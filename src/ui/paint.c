@@ -287,8 +287,8 @@ ui_paint(struct ui *ui)
 		header_draw(ui);
 		filter_line_draw(ui);
 		draw_panes(ui);
-		filter_error_draw(ui);
 		draw_bar(ui);
+		filter_error_draw(ui);
 		prompt_draw(ui);
 	}
 	if (ui->cursor_y >= 0) {

@@ -124,11 +124,31 @@ line_role(const struct ui *ui, const struct row *row)
 static enum theme_role
 cell_role(const struct column *c, const struct row *row, const char *text)
 {
-	if (strcmp(text, "-") == 0)
+	if (strcmp(text, "-") == 0 || strcmp(text, "0") == 0)
 		return ROLE_DIM;
 	if (c->type == VAL_STATE)
 		return state_roles[row->rec.state % SOCK_NSTATES];
 	return ROLE_TEXT;
+}
+
+/* An address gives way in its middle; its port stays whole. */
+static void
+fit_addr(struct buf *b, const char *text, int w)
+{
+	const char *port = strrchr(text, ':');
+	int pw = port == NULL ? 0 : (int)text_width(port);
+	char *host;
+
+	if (port == NULL || pw > w - 5) {
+		(void)text_fit(
+		    b, text, (size_t)w, TEXT_CUT_MIDDLE, !text_utf8());
+		return;
+	}
+	host = xstrndup(text, (size_t)(port - text));
+	(void)text_fit(
+	    b, host, (size_t)(w - pw), TEXT_CUT_MIDDLE, !text_utf8());
+	buf_puts(b, port);
+	free(host);
 }
 
 static void
@@ -139,10 +159,8 @@ draw_cell(struct pane *p, int y, int x, int w, const struct column *c,
 	int tw = (int)text_width(text);
 
 	if (tw > w && c->type == VAL_ADDR) {
-		/* The beginning and the end (the port) say most. */
-		(void)text_fit(
-		    &b, text, (size_t)w, TEXT_CUT_MIDDLE, !text_utf8());
-		pane_text(p, y, x, w, attr, b.data == NULL ? "" : b.data);
+		fit_addr(&b, text, w);
+		pane_text(p, y, x, w, attr, b.data);
 		buf_done(&b);
 		return;
 	}

@@ -437,7 +437,7 @@ prompt_draw(struct ui *ui)
 		ui_fill(ui, y, 0, ui->cols, theme_attr(ROLE_TEXT));
 	ui_text(ui, y, 1, ui->cols - 2, theme_attr(ROLE_PROMPT), p->label);
 	x = 1 + (int)text_width(p->label);
-	w = ui->cols - x - 2;
+	w = (p->spec.filter_line ? ui->filter_end : ui->cols - 1) - x - 1;
 	memcpy(part, p->text, p->at);
 	part[p->at] = '\0';
 	while (from < p->at && (int)text_width(part + from) >= w)

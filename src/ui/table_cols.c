@@ -11,9 +11,11 @@
 
 #include "base/text.h"
 
-#define ADDR_MAX 53 /* an IPv6 address with port */
-#define FLEX_MAX 60
-#define CUT_MIN  6 /* a last column narrower than this is left out */
+#define ADDR_MAX   53 /* an IPv6 address with port */
+#define ADDR_LEAST 18
+#define FLEX_MAX   60
+#define FLEX_LEAST 10
+#define CUT_MIN    6 /* a last column narrower than this is left out */
 
 void
 table_cols_done(struct table_cols *t)
@@ -69,14 +71,24 @@ natural(const struct table_cols *t, size_t i, const struct column *sorted)
 	return w < title ? title : w;
 }
 
+/*
+ * The least that is still readable. Numbers and states are never cut; what
+ * does not fit even so is a matter of scrolling.
+ */
 static int
 least(const struct table_cols *t, size_t i, const struct column *sorted)
 {
-	int min = t->col[i]->minwidth, w = natural(t, i, sorted);
+	const struct column *c = t->col[i];
+	int min, w = natural(t, i, sorted);
 
-	/* Numbers are never cut. */
-	if (t->col[i]->flags & COL_RIGHT)
+	if ((c->flags & COL_RIGHT) || c->type == VAL_STATE)
 		return w;
+	if (c->type == VAL_ADDR)
+		min = ADDR_LEAST;
+	else if (c->flags & COL_FLEX)
+		min = FLEX_LEAST;
+	else
+		min = c->width;
 	return w < min ? w : min;
 }
 

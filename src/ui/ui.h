@@ -111,7 +111,7 @@ struct ui {
 	size_t nspark;
 
 	/* The screen's parts (layout.c). */
-	int head_h, filter_y, body_y, body_h, bar_y;
+	int head_h, filter_y, filter_end, body_y, body_h, bar_y;
 	int cursor_y, cursor_x;  /* while a prompt is open; -1: hidden */
 	struct table_cols *laid; /* pane_table.c's */
 	char *filter_before;     /* while it is edited: what Esc brings back */
