@@ -14,17 +14,17 @@
  * send(2) and cannot be made not to block.
  */
 struct collect_opts {
-	const char *from;   /* a recording or ss -D dump; NULL: the kernel */
-	bool force_procfs;  /* tests: never netlink */
-	bool delta;	    /* through a differ */
+	const char *from;  /* a recording or ss -D dump; NULL: the kernel */
+	bool force_procfs; /* tests: never netlink */
+	bool delta;        /* through a differ */
 };
 struct collect;
 
 /* Tries netlink, then /proc/net. */
-int collect_open(struct collect **ret, const struct collect_opts *,
-    char **cause);
-int collect_read(struct collect *, const struct request *, struct snap **ret,
-    char **cause);
+int collect_open(
+    struct collect **ret, const struct collect_opts *, char **cause);
+int collect_read(
+    struct collect *, const struct request *, struct snap **ret, char **cause);
 void collect_close(struct collect *);
 size_t collect_memory(const struct collect *);
 
@@ -33,7 +33,7 @@ struct collector;
 struct sample {
 	struct snap *snap; /* NULL: failed, see cause */
 	char *cause;
-	uint64_t cost_ns;  /* wall time of the reading */
+	uint64_t cost_ns; /* wall time of the reading */
 };
 void sample_free(struct sample *);
 
@@ -42,8 +42,8 @@ void sample_free(struct sample *);
  * sample waits: it must only poke the loop (uv_async_send). All signals are
  * blocked in the thread.
  */
-int collector_start(struct collector **ret, struct collect *,
-    void (*wake)(void *), void *arg);
+int collector_start(
+    struct collector **ret, struct collect *, void (*wake)(void *), void *arg);
 /* Asks for a reading. If one is under way, one more follows with the newest
  * request; never two queued. */
 void collector_request(struct collector *, const struct request *);

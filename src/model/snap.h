@@ -30,9 +30,11 @@ enum snap_flag {
 	SNAP_PRIVILEGED = 1 << 2, /* every process's descriptors are readable */
 	SNAP_OWNERS = 1 << 3,	  /* owners were looked for */
 	SNAP_END = 1 << 4,	  /* a recording has no further reading */
-	SNAP_RESCOPE = 1 << 5	  /* the request asked for other sockets than
+	SNAP_RESCOPE = 1 << 5,	  /* the request asked for other sockets than
 				   * before: who comes or goes now was not
 				   * opened or closed */
+	SNAP_HOLES = 1 << 6	  /* sockets that are there may be missing: what
+				   * is not listed must not be called gone */
 };
 
 enum snap_source { SOURCE_NETLINK, SOURCE_PROCFS, SOURCE_FILE };
