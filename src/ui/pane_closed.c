@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
@@ -20,7 +21,8 @@
 struct closed {
 	struct grid grid;
 	struct row **row; /* newest first; made anew by refill() */
-	size_t n;
+	size_t n, cap;
+	size_t all;          /* without the filter */
 	struct sock_key key; /* under the cursor */
 	char *caption;
 };
@@ -101,28 +103,53 @@ closed_role(struct pane *p, int i)
 	return s->row[i]->flags & ROW_TAGGED ? ROLE_TAGGED : ROLE_TEXT;
 }
 
-/* Rows may have gone and come since; the cursor stays on its socket. */
+static void
+add(struct pane *p, struct row *row)
+{
+	const struct view *v = &p->ui->view;
+	struct closed *s = p->priv;
+
+	s->all++;
+	if (!filter_eval(v->filter, row, &v->ctx) ||
+	    !filter_eval(v->toggles, row, &v->ctx))
+		return;
+	s->row = array_grow(s->row, &s->cap, s->n + 1, sizeof(*s->row));
+	s->row[s->n++] = row;
+}
+
+static int
+newer_first(const void *a, const void *b)
+{
+	const struct row *l = *(struct row *const *)a;
+	const struct row *r = *(struct row *const *)b;
+
+	if (l->gone_ds != r->gone_ds)
+		return l->gone_ds < r->gone_ds ? 1 : -1;
+	return l->seq < r->seq ? 1 : l->seq > r->seq ? -1 : 0;
+}
+
+/*
+ * Rows may have gone and come since; the cursor stays on its socket. What
+ * the table still shows as gone is closed already.
+ */
 static void
 refill(struct pane *p)
 {
-	const struct ui *ui = p->ui;
-	const struct view *v = &ui->view;
+	const struct table *t = p->ui->table;
 	struct closed *s = p->priv;
-	struct row *row;
 	size_t i;
 
-	s->row =
-	    xreallocarray(s->row, ui->table->nclosed + 1, sizeof(struct row *));
-	s->n = 0;
-	for (i = ui->table->nclosed; i-- > 0;) {
-		row = ui->table->closed[i];
-		if (!filter_eval(v->filter, row, &v->ctx) ||
-		    !filter_eval(v->toggles, row, &v->ctx))
-			continue;
-		if (sock_key_eq(sock_key(&row->rec), s->key))
-			p->at = (int)s->n;
-		s->row[s->n++] = row;
-	}
+	s->n = s->all = 0;
+	for (i = 0; i < t->n; i++)
+		if ((t->row[i]->flags & ROW_GONE) != 0)
+			add(p, t->row[i]);
+	for (i = t->nclosed; i-- > 0;)
+		add(p, t->closed[i]);
+	if (s->n > 0)
+		qsort(s->row, s->n, sizeof(*s->row), newer_first);
+	for (i = 0; i < s->n; i++)
+		if (sock_key_eq(sock_key(&s->row[i]->rec), s->key))
+			p->at = (int)i;
 	p->n = (int)s->n;
 	if (p->at >= p->n)
 		p->at = p->n > 0 ? p->n - 1 : 0;
@@ -134,19 +161,18 @@ static void
 closed_draw(struct pane *p)
 {
 	struct closed *s = p->priv;
-	struct ui *ui = p->ui;
 
 	refill(p);
 	free(s->caption);
-	if (s->n == ui->table->nclosed)
+	if (s->n == s->all)
 		xasprintf(
 		    &s->caption, "Closed sockets: %zu, newest first", s->n);
 	else
 		xasprintf(&s->caption,
 		    "Closed sockets: %zu of %zu match the filter, newest first",
-		    s->n, ui->table->nclosed);
+		    s->n, s->all);
 	grid_draw(&s->grid, p, s->caption,
-	    ui->table->nclosed > 0
+	    s->all > 0
 		? "Nothing that has closed matches the filter."
 		: "No socket has closed yet. What closes from now on is listed "
 		  "here, with the process that held it last.");
