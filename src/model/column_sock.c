@@ -343,7 +343,10 @@ col_backlog_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 	}
 	column_put_u64(b, r->rec.recvq);
 	buf_putc(b, '/');
-	column_put_u64(b, r->rec.sendq);
+	if (col_sendq_get(r, ctx, &v))
+		column_put_u64(b, v.u);
+	else
+		buf_putc(b, '-');
 }
 
 bool

@@ -98,8 +98,8 @@ enum tcpinfo_option {
 };
 
 struct tcpinfo_field {
-	/* Key in JSON; the unit is its ending. The kernel's name where it has
-	 * no unit. */
+	/* Key in JSON; the unit is its ending. What struct sock_rec has, too,
+	 * has the same key. */
 	const char *name;
 	uint16_t off;
 	uint8_t size;        /* bytes: 1, 2, 4, 8 */
