@@ -257,7 +257,7 @@ take_frame(void)
 	if (n > 0)
 		term.out.len += (size_t)n;
 	(void)lseek(term.mem, 0, SEEK_SET);
-	(void)ftruncate(term.mem, 0);
+	(void)!ftruncate(term.mem, 0);
 }
 
 /* Less than all where a write might block: then only when poll(2) says so. */
