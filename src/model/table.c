@@ -387,6 +387,13 @@ clear_seen(struct table *t, const struct snap *snap)
 	}
 }
 
+/* Then no time has passed: the epoch goes back with it, ages stay. */
+static void
+clock_went_back(struct table *t, uint64_t by_ns)
+{
+	t->epoch_ns -= by_ns < t->epoch_ns ? by_ns : t->epoch_ns;
+}
+
 void
 table_merge(struct table *t, struct snap *snap, struct merge_stats *stats)
 {
@@ -403,6 +410,8 @@ table_merge(struct table *t, struct snap *snap, struct merge_stats *stats)
 	memset(&p->active, 0, sizeof(p->active));
 	if (!p->read)
 		t->epoch_ns = snap->mono_ns;
+	else if (snap->mono_ns < p->last_ns)
+		clock_went_back(t, p->last_ns - snap->mono_ns);
 	m.silent = !p->read || (snap->flags & SNAP_RESCOPE) != 0;
 	m.now_ds = table_ds(t, snap->mono_ns);
 	advanced = p->read && snap->mono_ns > p->last_ns;

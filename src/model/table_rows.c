@@ -191,11 +191,12 @@ table_mark(struct table *t, struct row *r, unsigned flags)
 	row_list_add(&t->priv->fresh, r);
 }
 
-/* A clock that went back makes every mark old: none may stay for years. */
+/* A clock that jumps makes every mark old: none may stay for years. */
 static bool
 expired(uint32_t since_ds, uint32_t now_ds, uint64_t fresh_ds)
 {
-	return now_ds < since_ds || now_ds - since_ds >= fresh_ds;
+	return now_ds < since_ds || now_ds == UINT32_MAX ||
+	       now_ds - since_ds >= fresh_ds;
 }
 
 /* One pass over the pointers: the order of seq stays. */
