@@ -261,7 +261,7 @@ host_term(struct compile *c, const struct filter *f)
 	    b, from, mid, lhs, host_end(b, f, &end_codes[SIDE_PEER]));
 }
 
-/* Each of these: false if the kernel cannot judge it. */
+/* Each of these says false if the kernel cannot judge it. */
 
 static bool
 iface_code(struct compile *c, const struct filter *f)
