@@ -443,6 +443,9 @@ collect_read(struct collect *c, const struct request *req, struct snap **ret,
 	c->req = NULL;
 	c->snap = NULL;
 	if (r < 0) {
+		/* What the differ took for told was not. */
+		if (c->differ != NULL)
+			differ_reset(c->differ);
 		snap_free(snap);
 		return r;
 	}

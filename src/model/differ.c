@@ -156,6 +156,7 @@ entry_new(struct differ *d, const struct sock_rec *rec)
 	e->netns = rec->netns;
 	e->next = NEXT_NONE;
 	e->missed = 0;
+	e->digest = 0;
 	hash_add(&d->by_key, key64(rec->cookie, rec->netns), i);
 	d->live++;
 	return i;
@@ -175,6 +176,34 @@ predict(const struct differ *d, const struct sock_rec *rec)
 	return i;
 }
 
+/* The next dump will have this one here, most likely. */
+static void
+link_after_last(struct differ *d, uint32_t i, bool fresh)
+{
+	uint32_t next = d->first;
+
+	if (d->last == NEXT_NONE) {
+		d->first = i;
+	} else {
+		next = d->entry[d->last].next;
+		d->entry[d->last].next = i;
+	}
+	/* One in between: the prediction goes on after it. */
+	if (fresh)
+		d->entry[i].next = next;
+}
+
+/* A second time in one reading: a duplicate, or holders that were found
+ * later. Says nothing of the order. */
+static bool
+told_again(struct entry *e, uint64_t sum)
+{
+	if (e->digest == sum)
+		return false;
+	e->digest = sum;
+	return true;
+}
+
 bool
 differ_seen(struct differ *d, const struct sock_rec *rec, uint64_t owner_tag)
 {
@@ -185,20 +214,12 @@ differ_seen(struct differ *d, const struct sock_rec *rec, uint64_t owner_tag)
 
 	if (i == NEXT_NONE) {
 		i = hash_find(&d->by_key, key64(rec->cookie, rec->netns));
-		if (i == HASH_NONE) {
+		fresh = i == HASH_NONE;
+		if (fresh)
 			i = entry_new(d, rec);
-			fresh = true;
-		}
-		if (d->last == NEXT_NONE) {
-			if (fresh)
-				d->entry[i].next = d->first;
-			d->first = i;
-		} else if (d->last != i) {
-			/* One in between: the prediction goes on after it. */
-			if (fresh)
-				d->entry[i].next = d->entry[d->last].next;
-			d->entry[d->last].next = i;
-		}
+		else if (d->entry[i].turn == d->turn)
+			return told_again(&d->entry[i], sum);
+		link_after_last(d, i, fresh);
 	}
 	e = &d->entry[i];
 	d->last = i;
@@ -207,10 +228,7 @@ differ_seen(struct differ *d, const struct sock_rec *rec, uint64_t owner_tag)
 		e->missed = 0;
 		d->seen++;
 	}
-	if (!fresh && e->digest == sum)
-		return false;
-	e->digest = sum;
-	return true;
+	return told_again(e, sum) || fresh;
 }
 
 static void

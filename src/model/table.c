@@ -15,7 +15,7 @@
 #include "base/xmalloc.h"
 
 #define FRESH_NS (3 * NS_PER_S)
-/* In how many partial readings in a row a socket may be missing. */
+/* In how many readings with holes in a row a socket may be missing. */
 #define MISSED_MAX 2
 
 struct merge {
@@ -100,9 +100,9 @@ history_add(struct table *t, struct row *r, uint64_t mono_ns, uint8_t state)
 }
 
 static void
-row_born(struct merge *m, struct row *r)
+row_born(struct merge *m, struct row *r, uint32_t age_ds)
 {
-	r->born_ds = m->now_ds;
+	r->born_ds = m->now_ds > age_ds ? m->now_ds - age_ds : 0;
 	m->stats->added++;
 	m->stats->membership = true;
 	if (m->silent)
@@ -156,7 +156,7 @@ row_revive(struct merge *m, struct row *r, const struct sock_rec *rec)
 	r->flags &= (uint16_t)~ROW_CHANGED;
 	owners_done(&r->owners);
 	memset(&r->owners, 0, sizeof(r->owners));
-	row_born(m, r);
+	row_born(m, r, 0);
 	m->stats->added--;
 }
 
@@ -263,7 +263,7 @@ row_add(struct merge *m, struct snap_sock *s)
 	hash_add(&t->priv->by_key, table_key64(sock_key(&r->rec)), r->slot);
 	count(t, &r->rec, 1);
 	t->priv->indexed = false;
-	row_born(m, r);
+	row_born(m, r, s->age_ds);
 	r->flags |= ROW_SEEN;
 	if ((r->rec.known & KNOWN_BYTES) != 0)
 		row_list_add(&t->priv->active, r);
@@ -288,12 +288,12 @@ merge_socks(struct merge *m, struct snap *snap)
 	}
 }
 
-/* Whole readings: who was not in it is gone, or, if it was partial, missing. */
+/* Whole readings: who was not in it is gone or, if it has holes, missing. */
 static void
 merge_unseen(struct merge *m)
 {
 	struct table *t = m->t;
-	bool partial = (m->snap->flags & SNAP_PARTIAL) != 0;
+	bool holes = (m->snap->flags & SNAP_HOLES) != 0;
 	struct row *r;
 	size_t i;
 
@@ -301,7 +301,7 @@ merge_unseen(struct merge *m)
 		r = t->row[i];
 		if ((r->flags & (ROW_SEEN | ROW_GONE)) != 0)
 			continue;
-		if (!partial || r->missed >= MISSED_MAX)
+		if (!holes || r->missed >= MISSED_MAX)
 			row_gone(m, r);
 		else
 			r->missed++;
@@ -387,6 +387,21 @@ clear_seen(struct table *t, const struct snap *snap)
 	}
 }
 
+/* Time is counted from the first reading, or from the birth of the oldest
+ * socket in it if that is recorded. */
+static uint64_t
+epoch_of(const struct snap *snap)
+{
+	uint64_t age = 0;
+	size_t i;
+
+	for (i = 0; i < snap->n; i++)
+		if (snap->sock[i].age_ds > age)
+			age = snap->sock[i].age_ds;
+	age *= NS_PER_DS;
+	return age < snap->mono_ns ? snap->mono_ns - age : 0;
+}
+
 /* Then no time has passed: the epoch goes back with it, ages stay. */
 static void
 clock_went_back(struct table *t, uint64_t by_ns)
@@ -409,7 +424,7 @@ table_merge(struct table *t, struct snap *snap, struct merge_stats *stats)
 	memset(m.stats, 0, sizeof(*m.stats));
 	memset(&p->active, 0, sizeof(p->active));
 	if (!p->read)
-		t->epoch_ns = snap->mono_ns;
+		t->epoch_ns = epoch_of(snap);
 	else if (snap->mono_ns < p->last_ns)
 		clock_went_back(t, p->last_ns - snap->mono_ns);
 	m.silent = !p->read || (snap->flags & SNAP_RESCOPE) != 0;

@@ -41,7 +41,7 @@ struct row {
 	uint32_t born_ds, changed_ds, gone_ds; /* 0.1 s since table's epoch */
 	uint32_t seq;    /* order of first appearance: the stable tie-break */
 	uint16_t flags;  /* enum row_flag */
-	uint16_t missed; /* partial readings in a row without it */
+	uint16_t missed; /* readings with holes in a row without it */
 	uint32_t slot;   /* the table's own: where the row lives */
 };
 
@@ -53,9 +53,11 @@ struct merge_stats {
 };
 
 struct table {
-	struct row **row; /* all rows with tombstones, in order of seq */
-	size_t n, live;   /* live: without tombstones */
-	uint64_t epoch_ns, now_ns; /* of the first and the newest reading */
+	struct row **row;      /* all rows with tombstones, in order of seq */
+	size_t n, live;        /* live: without tombstones */
+	uint64_t epoch_ns;     /* ages count from here: the first reading, or
+				* the oldest birth recorded in it */
+	uint64_t now_ns;       /* of the newest reading */
 	uint64_t fresh_ns;     /* how long new and gone rows stay marked; 3 s */
 	double rx_bps, tx_bps; /* totals; 0 unless rates_known */
 	bool rates_known;      /* the newest two readings allow rates */

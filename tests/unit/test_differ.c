@@ -133,6 +133,38 @@ test_reset_and_given_up(void **state)
 	differ_free(d);
 }
 
+/* Holders found after the dump are told by a second look at the record. */
+static void
+test_told_twice(void **state)
+{
+	struct differ *d = differ_new();
+	struct sock_rec r;
+	struct snap *s;
+	uint64_t i;
+	int k;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		s = help_snap(0, 0);
+		differ_begin(d);
+		for (i = 1; i <= 20; i++) {
+			r = help_rec(i);
+			assert_int_equal(
+			    differ_seen(d, &r, k == 0 ? 0 : i), k == 0);
+		}
+		for (i = 20; i > 0 && k == 0; i--) {
+			r = help_rec(i);
+			assert_true(differ_seen(d, &r, i));
+			assert_false(differ_seen(d, &r, i));
+		}
+		differ_end(d, s, false);
+		assert_int_equal(s->total, 20);
+		assert_int_equal(s->ngone, 0);
+		snap_free(s);
+	}
+	differ_free(d);
+}
+
 static void
 test_namespaces_are_apart(void **state)
 {
@@ -223,6 +255,7 @@ main(void)
 		cmocka_unit_test(test_each_byte_counts),
 		cmocka_unit_test(test_partial_keeps_for_a_while),
 		cmocka_unit_test(test_reset_and_given_up),
+		cmocka_unit_test(test_told_twice),
 		cmocka_unit_test(test_namespaces_are_apart),
 		cmocka_unit_test(test_churn),
 	};

@@ -269,7 +269,7 @@ test_found_again(void **state)
 }
 
 static void
-test_partial_keeps(void **state)
+test_holes_keep(void **state)
 {
 	struct table *t = table_new();
 	uint64_t i;
@@ -277,12 +277,42 @@ test_partial_keeps(void **state)
 	(void)state;
 	merge_one(t, SEC, 0, help_rec(1));
 	for (i = 2; i < 4; i++) {
-		merge(t, help_snap(i * SEC, SNAP_PARTIAL));
+		merge(t, help_snap(i * SEC, SNAP_HOLES));
 		assert_int_equal(t->live, 1);
 	}
 	/* A warning that never ends does not keep the dead for ever. */
-	merge(t, help_snap(4 * SEC, SNAP_PARTIAL));
+	merge(t, help_snap(4 * SEC, SNAP_HOLES));
 	assert_int_equal(t->live, 0);
+	table_free(t);
+}
+
+/* A warning alone (an owner that could not be read) keeps nobody. */
+static void
+test_partial_is_no_hole(void **state)
+{
+	struct table *t = table_new();
+
+	(void)state;
+	merge_one(t, SEC, 0, help_rec(1));
+	merge(t, help_snap(2 * SEC, SNAP_PARTIAL));
+	assert_int_equal(t->live, 0);
+	table_free(t);
+}
+
+static void
+test_recorded_ages(void **state)
+{
+	struct table *t = table_new();
+	struct snap *s = help_snap(1000 * SEC, 0);
+
+	(void)state;
+	help_put(s, help_rec(1))->age_ds = 50;
+	help_put(s, help_rec(2))->age_ds = 6000;
+	help_put(s, help_rec(3));
+	merge(t, s);
+	assert_int_equal(row_age_ns(t, table_find(t, key(1))), 5 * SEC);
+	assert_int_equal(row_age_ns(t, table_find(t, key(2))), 600 * SEC);
+	assert_int_equal(row_age_ns(t, table_find(t, key(3))), 0);
 	table_free(t);
 }
 
@@ -728,7 +758,9 @@ main(void)
 		cmocka_unit_test(test_closed_ring_is_bounded),
 		cmocka_unit_test(test_hold_keeps_rows),
 		cmocka_unit_test(test_found_again),
-		cmocka_unit_test(test_partial_keeps),
+		cmocka_unit_test(test_holes_keep),
+		cmocka_unit_test(test_partial_is_no_hole),
+		cmocka_unit_test(test_recorded_ages),
 		cmocka_unit_test(test_rescope_is_silent),
 		cmocka_unit_test(test_duplicates_last_wins),
 		cmocka_unit_test(test_rates),
