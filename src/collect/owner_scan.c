@@ -33,6 +33,14 @@ fd_reserve_init(struct fd_reserve *r)
 	r->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* It may have been lost when every descriptor was in use. */
+static void
+fd_reserve_refill(struct fd_reserve *r)
+{
+	if (r->fd < 0)
+		r->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 void
 fd_reserve_done(struct fd_reserve *r)
 {
@@ -273,14 +281,17 @@ scan_one(struct scan_worker *w, struct scan_item *it)
 
 	it->worker = (uint32_t)(w - w->scan->worker);
 	it->first = w->n;
+	it->nall = it->nfd = 0;
 	if (it->fresh) {
 		r = scan_stat(
 		    w->scan->root_fd, w->scan->reserve, it->pid, &it->stat);
 		it->has_stat = r == 0;
 		/* A stat that makes no sense, or is hidden, still leaves the
 		 * descriptors. */
-		if (r == -ENOENT || r == -EMFILE || r == -ENFILE)
+		if (r == -ENOENT)
 			return r;
+		if (r == -EMFILE || r == -ENFILE)
+			return -EMFILE;
 		r = scan_uid(w->scan->root_fd, it->pid, &it->uid);
 		if (r == -ENOENT)
 			return r;
@@ -293,7 +304,7 @@ scan_one(struct scan_worker *w, struct scan_item *it)
 		    w->scan->root_fd, it->pid, &it->dir_ino, &it->count);
 		return -EACCES;
 	}
-	return r == -ENFILE ? -EMFILE : r;
+	return r == -ENFILE ? -EMFILE : r; /* one word for both */
 }
 
 static void *
@@ -322,6 +333,18 @@ scan_threads(const struct scan *s)
 	return cpus < 1 ? 1 : (size_t)cpus;
 }
 
+/* Two threads at the limit of open files take the reserve from each other:
+ * what one missed is read again alone. */
+static void
+scan_again(struct scan *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->item[i].error == -EMFILE)
+			s->item[i].error = scan_one(&s->worker[0], &s->item[i]);
+}
+
 void
 scan_run(struct scan *s)
 {
@@ -330,6 +353,7 @@ scan_run(struct scan *s)
 	sigset_t all, old;
 	size_t i, n = scan_threads(s);
 
+	fd_reserve_refill(s->reserve);
 	atomic_store(&s->next, 0);
 	if (n > 1) {
 		sigfillset(&all);
@@ -343,6 +367,7 @@ scan_run(struct scan *s)
 	for (i = 1; i < n; i++)
 		if (started[i])
 			pthread_join(thread[i], NULL);
+	scan_again(s);
 }
 
 const struct scan_fd *

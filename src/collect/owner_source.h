@@ -40,8 +40,8 @@ struct owner_ops {
 	 * (0: none known). *ret is borrowed until the next call with this
 	 * source (copy it by owners_copy()); a NULL ret is fine and cheap.
 	 */
-	uint64_t (*find)(struct owner_source *, uint32_t inode,
-	    const struct owners **ret);
+	uint64_t (*find)(
+	    struct owner_source *, uint32_t inode, const struct owners **ret);
 	size_t (*memory)(const struct owner_source *);
 	void (*close)(struct owner_source *);
 };

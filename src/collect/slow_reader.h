@@ -13,8 +13,9 @@
  * that takes longer than the budget is given up, thread and all.
  */
 #define SLOW_BUDGET_MS 200
-#define SLOW_STUCK_MAX 4 /* threads given up at a time; then nothing is read \
-			  */
+#define SLOW_STUCK_MAX                                        \
+	4 /* threads given up at a time; then nothing is read \
+	   */
 
 struct slow_job {
 	pid_t pid;

@@ -14,20 +14,20 @@
 struct proc {
 	pid_t pid;
 	pid_t ppid;
-	uint64_t start;	   /* clock ticks after boot, field 22 of stat */
+	uint64_t start;      /* clock ticks after boot, field 22 of stat */
 	uint64_t start_wall; /* seconds since the epoch; 0: not known */
 	uint32_t uid;
 	atomic_uint refs;
 	uint32_t detail; /* enum proc_detail: which of the below were read */
-	char *comm;	 /* process name, never NULL */
+	char *comm;      /* process name, never NULL */
 	/* NULL: not read, or not permitted */
 	char *cmdline; /* at most 4 KiB, arguments joined by blanks, then "…" */
 	char *user;
 	char *exe, *cwd;
-	char *cgroup;	 /* path in the v2 (or name=systemd) hierarchy */
-	char *unit;	 /* systemd unit by cgroup path */
+	char *cgroup;    /* path in the v2 (or name=systemd) hierarchy */
+	char *unit;      /* systemd unit by cgroup path */
 	char *container; /* "docker:0123456789ab", "podman:..", "lxc:web", .. */
-	char *note; /* "docker-proxy for 172.17.0.2:80", ..; else NULL */
+	char *note;      /* "docker-proxy for 172.17.0.2:80", ..; else NULL */
 };
 
 enum proc_detail {
@@ -38,8 +38,8 @@ enum proc_detail {
 };
 
 struct proc *proc_new(pid_t, uint64_t start); /* one reference, comm "?" */
-struct proc *proc_ref(struct proc *);	      /* the same pointer */
-void proc_unref(struct proc *);		      /* NULL is fine */
+struct proc *proc_ref(struct proc *);         /* the same pointer */
+void proc_unref(struct proc *);               /* NULL is fine */
 
 /* One holder of a socket. */
 struct owner {
