@@ -21,31 +21,35 @@ struct snap_sock {
 	struct sock_rec rec;
 	struct owners owners;
 	struct sock_ext *ext; /* NULL unless NEED_EXT; malloc'd */
-	uint32_t age_ds; /* recordings: age then, 0.1 s; 0: not told */
+	uint32_t age_ds;      /* recordings: age then, 0.1 s; 0: not told */
 };
 
 enum snap_flag {
 	SNAP_DELTA = 1 << 0,
-	SNAP_PARTIAL = 1 << 1,	/* something could not be read; see warnings */
+	SNAP_PARTIAL = 1 << 1, /* something could not be read; see warnings */
 	SNAP_PRIVILEGED = 1 << 2, /* every process's descriptors are readable */
-	SNAP_OWNERS = 1 << 3,	  /* owners were looked for */
-	SNAP_END = 1 << 4,	  /* a recording has no further reading */
-	SNAP_RESCOPE = 1 << 5,	  /* the request asked for other sockets than
+	SNAP_OWNERS = 1 << 3,     /* owners were looked for */
+	SNAP_END = 1 << 4,        /* a recording has no further reading */
+	SNAP_RESCOPE = 1 << 5,    /* the request asked for other sockets than
 				   * before: who comes or goes now was not
 				   * opened or closed */
-	SNAP_HOLES = 1 << 6	  /* sockets that are there may be missing: what
+	SNAP_HOLES = 1 << 6       /* sockets that are there may be missing: what
 				   * is not listed must not be called gone */
 };
 
-enum snap_source { SOURCE_NETLINK, SOURCE_PROCFS, SOURCE_FILE };
+enum snap_source {
+	SOURCE_NETLINK,
+	SOURCE_PROCFS,
+	SOURCE_FILE
+};
 const char *snap_source_name(enum snap_source); /* "netlink" "procfs" .. */
 
 struct snap {
-	uint64_t seq;	   /* 1, 2, .. */
-	uint64_t mono_ns;  /* when the reading began, CLOCK_MONOTONIC */
+	uint64_t seq;     /* 1, 2, .. */
+	uint64_t mono_ns; /* when the reading began, CLOCK_MONOTONIC */
 	struct timespec wall;
 	uint64_t cost_dump_ns, cost_owners_ns; /* CPU time it took */
-	unsigned flags; /* enum snap_flag */
+	unsigned flags;                        /* enum snap_flag */
 	enum snap_source source;
 
 	struct snap_sock *sock;
@@ -59,11 +63,11 @@ struct snap {
 
 	/* net.ipv4.ip_local_port_range, for `autobound`; 0: not known */
 	uint16_t ephemeral_lo, ephemeral_hi;
-	uint32_t netns_seen;	/* namespaces read */
-	uint32_t netns_failed;	/* found, but not to be entered */
+	uint32_t netns_seen;    /* namespaces read */
+	uint32_t netns_failed;  /* found, but not to be entered */
 	uint32_t hidden_owners; /* sockets with an inode, no holder found */
-	uint32_t hidden_procs;	/* processes whose descriptors we may not read */
-	char *remedy;	/* what would show them; NULL: nothing is hidden */
+	uint32_t hidden_procs; /* processes whose descriptors we may not read */
+	char *remedy;   /* what would show them; NULL: nothing is hidden */
 	char **warning; /* sentences, clean, no newline */
 	size_t nwarnings;
 	char *host; /* clean */

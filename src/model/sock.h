@@ -39,7 +39,7 @@ enum sock_known {
 	KNOWN_IFACE = 1 << 6,  /* ifindex (0 = not bound to one) */
 	KNOWN_V6ONLY = 1 << 7, /* the V6ONLY flag below tells */
 	KNOWN_TCP = 1 << 8,    /* rtt_us .. bytes_received */
-	KNOWN_BYTES = 1 << 9   /* bytes_sent, bytes_received (old kernels: not) */
+	KNOWN_BYTES = 1 << 9 /* bytes_sent, bytes_received (old kernels: not) */
 };
 
 enum sock_flag {
@@ -53,9 +53,9 @@ enum sock_flag {
 
 struct sock_rec {
 	uint64_t cookie;
-	uint64_t cgroup; /* cgroup v2 id; 0: none */
+	uint64_t cgroup;                     /* cgroup v2 id; 0: none */
 	uint64_t bytes_sent, bytes_received; /* acked by peer / received */
-	uint32_t netns; /* inode number of its nsfs file */
+	uint32_t netns;                      /* inode number of its nsfs file */
 	uint32_t inode; /* 0: orphan, TIME-WAIT, SYN-RECEIVED */
 	struct endpoint local, peer;
 	uint32_t uid;
@@ -67,10 +67,10 @@ struct sock_rec {
 	uint16_t known; /* enum sock_known */
 	uint16_t flags; /* enum sock_flag */
 	uint16_t mss;
-	uint8_t family; /* 4 or 6 */
-	uint8_t proto;	/* enum sock_proto */
-	uint8_t state;	/* enum sock_state */
-	uint8_t timer;	/* enum sock_timer */
+	uint8_t family;  /* 4 or 6 */
+	uint8_t proto;   /* enum sock_proto */
+	uint8_t state;   /* enum sock_state */
+	uint8_t timer;   /* enum sock_timer */
 	uint8_t retrans; /* of the running timer */
 	uint8_t pad;
 };
@@ -81,8 +81,18 @@ struct sock_rec {
  * names. 0 length or a false flag: not told.
  */
 #define SOCK_TCP_INFO_MAX 280
-enum { SKMEM_RMEM, SKMEM_RCVBUF, SKMEM_TMEM, SKMEM_SNDBUF, SKMEM_FWD,
-	SKMEM_WMEM, SKMEM_OPTMEM, SKMEM_BACKLOG, SKMEM_DROPS, SKMEM_N };
+enum {
+	SKMEM_RMEM,
+	SKMEM_RCVBUF,
+	SKMEM_TMEM,
+	SKMEM_SNDBUF,
+	SKMEM_FWD,
+	SKMEM_WMEM,
+	SKMEM_OPTMEM,
+	SKMEM_BACKLOG,
+	SKMEM_DROPS,
+	SKMEM_N
+};
 struct sock_ext {
 	uint8_t tcp_info[SOCK_TCP_INFO_MAX]; /* struct tcp_info, linux/tcp.h */
 	uint16_t tcp_info_len;
@@ -91,8 +101,8 @@ struct sock_ext {
 	uint8_t tos, tclass;
 	uint32_t class_id;
 	uint32_t skmem[SKMEM_N];
-	char cc[16];  /* congestion control, clean */
-	char ulp[16]; /* "tls", "mptcp", clean */
+	char cc[16];         /* congestion control, clean */
+	char ulp[16];        /* "tls", "mptcp", clean */
 	uint8_t cc_info[20]; /* vegas/dctcp/bbr, see cc_info_len */
 	uint8_t cc_info_kind, cc_info_len; /* INET_DIAG_*INFO */
 };
@@ -109,9 +119,9 @@ sock_key_eq(struct sock_key a, struct sock_key b)
 	return a.cookie == b.cookie && a.netns == b.netns;
 }
 
-bool endpoint_is_any(const struct endpoint *);       /* 0.0.0.0 or :: */
+bool endpoint_is_any(const struct endpoint *); /* 0.0.0.0 or :: */
 bool endpoint_is_loopback(const struct endpoint *, unsigned family);
-bool endpoint_is_v4mapped(const struct endpoint *);  /* ::ffff:a.b.c.d */
+bool endpoint_is_v4mapped(const struct endpoint *); /* ::ffff:a.b.c.d */
 /* Address text, IPv6 without brackets; returns the end, not terminated. */
 char *endpoint_addr_text(char *p, const struct endpoint *, unsigned family);
 
