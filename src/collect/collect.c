@@ -22,6 +22,7 @@
 #include "collect/cgroup_path.h"
 #include "collect/owner_source.h"
 #include "collect/procfs.h"
+#include "collect/tag_cache.h"
 #include "collect/unowned.h"
 #include "collect/user_names.h"
 #include "model/differ.h"
@@ -53,6 +54,7 @@ struct collect {
 	struct snap *snap;
 	bool with_owners;
 	struct unowned unowned;
+	struct tag_cache tags;
 };
 
 static uint64_t
@@ -129,13 +131,15 @@ collect_close(struct collect *c)
 	free(c->scope.netns);
 	free(c->scope.filter);
 	unowned_done(&c->unowned);
+	tag_cache_done(&c->tags);
 	free(c);
 }
 
 size_t
 collect_memory(const struct collect *c)
 {
-	size_t n = sizeof(*c) + unowned_memory(&c->unowned);
+	size_t n = sizeof(*c) + unowned_memory(&c->unowned) +
+		   tag_cache_memory(&c->tags);
 
 	if (c->differ != NULL)
 		n += differ_memory(c->differ);
@@ -201,6 +205,25 @@ owner_detail(unsigned need)
 	return detail;
 }
 
+/* Enough to tell that they changed; 0 stays 0. */
+static uint32_t
+tag_fold(uint64_t tag)
+{
+	return tag == 0 ? 0 : (uint32_t)(tag ^ tag >> 32) | 1;
+}
+
+static uint32_t
+owner_tag(struct collect *c, uint32_t inode)
+{
+	uint32_t tag;
+
+	if (!tag_cache_get(&c->tags, inode, &tag)) {
+		tag = tag_fold(c->owners->ops->find(c->owners, inode, NULL));
+		tag_cache_put(&c->tags, inode, tag);
+	}
+	return tag;
+}
+
 static void
 owners_begin(struct collect *c)
 {
@@ -222,6 +245,7 @@ owners_begin(struct collect *c)
 		return;
 	}
 	c->owners->ops->begin(c->owners, owner_detail(c->req->need), c->snap);
+	tag_cache_begin(&c->tags, c->owners->ops->epoch(c->owners));
 	c->snap->flags |= SNAP_OWNERS;
 	c->snap->cost_owners_ns += thread_cpu_ns() - start;
 }
@@ -230,7 +254,8 @@ owners_begin(struct collect *c)
 static void
 owners_end(struct collect *c)
 {
-	uint64_t start = thread_cpu_ns(), tag;
+	uint64_t start = thread_cpu_ns();
+	uint32_t tag;
 	struct owner_source *os = c->owners;
 	const struct owners *who;
 	struct unowned *u = &c->unowned;
@@ -240,6 +265,7 @@ owners_end(struct collect *c)
 
 	if (!c->with_owners)
 		return;
+	tag_cache_end(&c->tags);
 	unowned_sort(u);
 	r = os->ops->update(os, u->inode, u->uid, u->ninodes,
 	    owner_detail(c->req->need), c->snap);
@@ -247,7 +273,7 @@ owners_end(struct collect *c)
 		snap_warn(c->snap, "owners: %s", strerror(-r));
 	for (i = 0; i < u->n; i++) {
 		who = NULL;
-		tag = os->ops->find(os, u->at[i].inode, &who);
+		tag = tag_fold(os->ops->find(os, u->at[i].inode, &who));
 		if (tag == 0) {
 			if (!u->at[i].counted)
 				c->snap->hidden_owners++;
@@ -275,10 +301,10 @@ got_sock(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)
 	const struct owners *who = NULL;
 	struct unowned_sock *un = NULL;
 	struct snap_sock *s;
-	uint64_t tag = 0;
+	uint32_t tag = 0;
 
 	if (c->with_owners && rec->inode != 0) {
-		tag = c->owners->ops->find(c->owners, rec->inode, NULL);
+		tag = owner_tag(c, rec->inode);
 		if (tag == 0)
 			un = unowned_add(&c->unowned, rec);
 	}
@@ -329,6 +355,8 @@ got_restart(void *arg)
 	struct collect *c = arg;
 	struct snap_sock *s;
 
+	if (c->with_owners)
+		tag_cache_begin(&c->tags, c->tags.epoch + 1); /* not valid */
 	if (c->differ != NULL) {
 		unowned_restart(&c->unowned);
 		differ_begin(c->differ);

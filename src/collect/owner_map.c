@@ -141,6 +141,7 @@ owner_map_add(struct owner_map *m, uint32_t inode, struct holder h)
 	uint32_t i = hash_find(&m->by_inode, inode);
 	struct hold *hold;
 
+	m->changes++;
 	if (i != HASH_NONE) {
 		hold = &m->hold[i];
 		if (hold->proc != HOLD_SHARED)
@@ -198,6 +199,7 @@ owner_map_remove(struct owner_map *m, uint32_t proc)
 {
 	uint32_t i;
 
+	m->changes++;
 	for (i = 0; i < m->n; i++) {
 		struct hold *hold = &m->hold[i];
 

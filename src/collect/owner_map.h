@@ -39,6 +39,7 @@ struct owner_map {
 	uint32_t free_hold, free_shared; /* UINT32_MAX: none */
 	struct hold_shared *shared;
 	size_t nshared, shared_cap;
+	uint64_t changes; /* made so far */
 	struct hash by_inode;
 	pid_t (*pid_of)(const void *arg, uint32_t proc);
 	const void *arg;

@@ -689,6 +689,14 @@ procfs_find(struct owner_source *os, uint32_t inode, const struct owners **ret)
 	return holder_tag(o, h->proc, h->fd);
 }
 
+static uint64_t
+procfs_epoch(const struct owner_source *os)
+{
+	const struct owner_procfs *o = (const void *)os;
+
+	return o->t.map.changes + o->t.serial; /* neither ever goes back */
+}
+
 static size_t
 procfs_memory(const struct owner_source *os)
 {
@@ -711,6 +719,7 @@ const struct owner_ops owner_procfs = {
 	.begin = procfs_begin,
 	.update = procfs_update,
 	.find = procfs_find,
+	.epoch = procfs_epoch,
 	.memory = procfs_memory,
 	.close = procfs_close,
 };

@@ -42,6 +42,11 @@ struct owner_ops {
 	 */
 	uint64_t (*find)(
 	    struct owner_source *, uint32_t inode, const struct owners **ret);
+	/*
+	 * A number that is another one whenever find() may answer otherwise
+	 * than before, for any inode: as long as it stays, tags may be kept.
+	 */
+	uint64_t (*epoch)(const struct owner_source *);
 	size_t (*memory)(const struct owner_source *);
 	void (*close)(struct owner_source *);
 };
