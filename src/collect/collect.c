@@ -468,6 +468,8 @@ collect_read(struct collect *c, const struct request *req, struct snap **ret,
 	r = read_source(c, cause);
 	if (r == 0)
 		finish(c, other_scope);
+	else if (c->differ != NULL)
+		differ_reset(c->differ); /* what it told is thrown away */
 	c->req = NULL;
 	c->snap = NULL;
 	if (r < 0) {
