@@ -214,7 +214,7 @@ cmp_double(double a, double b)
 {
 	/* A NaN would make an order without an order. */
 	if (isnan(a) || isnan(b))
-		return isnan(b) - isnan(a);
+		return (isnan(a) != 0) - (isnan(b) != 0);
 	return (a > b) - (a < b);
 }
 

@@ -307,7 +307,7 @@ test_sets(void **state)
 	expect_wrong("nosuchthing", "--list-columns");
 	expect_wrong("pid,pid", "named twice");
 	expect_wrong("pid,-pid", "no column is left");
-	expect_wrong("a\033[31m", "\\x1B[31m");
+	expect_wrong("a\033[31m", "\\x1b[31m");
 	column_set_default(&set, COL_DECK);
 	assert_int_equal(set.n, 10);
 	assert_string_equal(set.col[0]->name, "proto");
