@@ -4,7 +4,9 @@
  * key that sorts as the value does; the keys are sorted byte by byte, bytes
  * in which none differ left out. Longer values take several keys: addresses
  * from the last to the first, text from the first on within what is equal so
- * far. A hundred thousand rows must not be felt.
+ * far. But texts are mostly few, shared by many rows (names of processes):
+ * then these few are sorted, and a row's key is the place of its text. A
+ * hundred thousand rows must not be felt.
  */
 #include "config.h"
 
@@ -15,12 +17,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/hash.h"
 #include "base/xmalloc.h"
 
 /* Runs shorter than this are sorted by insertion. */
 #define SMALL_RUN 24
 /* Address: family and 16 bytes and port do not fit one key. */
 #define ADDR_WORDS 3
+
+/* As many different texts are sorted by themselves. */
+#define TEXTS_MAX 4096
+/* How many rows ahead memory is asked for. */
+#define AHEAD 12
 
 struct item {
 	uint64_t key;
@@ -33,6 +42,20 @@ struct sorter {
 	const struct view_sort *by;
 	const struct view_ctx *ctx;
 };
+
+/*
+ * After the first column the rows come in any order, and waiting for memory
+ * is most of the work. Which part of a row is read depends on the column.
+ */
+static void
+fetch(const struct row *r)
+{
+	const char *p = (const char *)r;
+
+	__builtin_prefetch(p);
+	__builtin_prefetch(p + 64);
+	__builtin_prefetch(p + 128);
+}
 
 static bool
 get(const struct sorter *s, const struct row *r, struct value *v)
@@ -102,7 +125,7 @@ key_of(const struct value *v, unsigned word)
 	case VAL_RATE:
 		return key_double(v->d);
 	case VAL_TEXT:
-		return key_text(v->s, 0);
+		return (uintptr_t)v->s;
 	case VAL_ADDR:
 		return key_addr(v, word);
 	default:
@@ -265,18 +288,109 @@ decorate(struct sorter *s, struct row **row, bool *wide)
 
 	*wide = false;
 	for (i = 0; i < s->n; i++) {
+		if (i + AHEAD < s->n)
+			fetch(row[i + AHEAD]);
 		if (!get(s, row[i], &v)) {
 			s->spare[none++].row = row[i];
 			continue;
 		}
 		*wide |= v.type == VAL_ADDR && v.family != 4;
 		s->item[n].key = key_of(&v, 0);
-		if (s->by->desc)
+		if (s->by->desc && v.type != VAL_TEXT)
 			s->item[n].key = ~s->item[n].key;
 		s->item[n++].row = row[i];
 	}
 	memcpy(s->item + n, s->spare, none * sizeof(*s->item));
 	return n;
+}
+
+struct text {
+	const char *s;
+	uint32_t at;
+};
+
+static int
+text_cmp(const void *a, const void *b)
+{
+	const struct text *x = a, *y = b;
+	struct value vx = { .type = VAL_TEXT, .s = x->s };
+	struct value vy = { .type = VAL_TEXT, .s = y->s };
+
+	return value_cmp(&vx, &vy);
+}
+
+/* The place of each text among the n; those that are equal share one. rank
+ * has room for n. */
+static void
+rank_texts(struct text *text, uint32_t n, uint32_t *rank)
+{
+	uint32_t i, r = 0;
+
+	if (n > 1)
+		qsort(text, n, sizeof(*text), text_cmp);
+	for (i = 0; i < n; i++) {
+		if (i > 0 && text_cmp(&text[i - 1], &text[i]) != 0)
+			r++;
+		rank[text[i].at] = r;
+	}
+}
+
+/* Keys are addresses of texts and become their places; false, and keys are
+ * as before, if there are too many different ones. */
+static bool
+few_texts(struct sorter *s, size_t n)
+{
+	struct text text[TEXTS_MAX];
+	uint32_t slot[TEXTS_MAX * 2], rank[TEXTS_MAX], ntexts = 0;
+	size_t i, h, nslots = 64;
+
+	while (nslots < nitems(slot) && nslots < n * 2)
+		nslots *= 2;
+	memset(slot, 0xff, nslots * sizeof(*slot));
+	for (i = 0; i < n; i++) {
+		h = hash_mix(s->item[i].key) & (nslots - 1);
+		while (slot[h] != HASH_NONE &&
+		       (uintptr_t)text[slot[h]].s != s->item[i].key)
+			h = (h + 1) & (nslots - 1);
+		if (slot[h] == HASH_NONE) {
+			if (ntexts == TEXTS_MAX)
+				break;
+			text[ntexts].s =
+			    (const char *)(uintptr_t)s->item[i].key;
+			text[ntexts].at = ntexts;
+			slot[h] = ntexts++;
+		}
+		s->item[i].key = slot[h];
+	}
+	if (i < n) {
+		while (i-- > 0)
+			s->item[i].key = (uintptr_t)text[s->item[i].key].s;
+		return false;
+	}
+	rank_texts(text, ntexts, rank);
+	for (i = 0; i < n; i++)
+		s->item[i].key = s->by->desc ? ~(uint64_t)rank[s->item[i].key]
+					     : rank[s->item[i].key];
+	return true;
+}
+
+/* Keys are addresses of texts. */
+static void
+sort_texts(struct sorter *s, size_t n)
+{
+	uint64_t key;
+	size_t i;
+
+	if (few_texts(s, n)) {
+		radix(s->item, s->spare, n);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		key = key_text((const char *)(uintptr_t)s->item[i].key, 0);
+		s->item[i].key = s->by->desc ? ~key : key;
+	}
+	radix(s->item, s->spare, n);
+	sort_runs(s, s->item, n, 8);
 }
 
 static void
@@ -286,6 +400,8 @@ rekey(struct sorter *s, size_t n, unsigned word)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			fetch(s->item[i + AHEAD].row);
 		s->item[i].key = 0;
 		if (get(s, s->item[i].row, &v))
 			s->item[i].key = key_of(&v, word);
@@ -308,15 +424,15 @@ view_sort_rows(struct row **row, size_t n, const struct view_sort *by,
 	s.item = xreallocarray(NULL, n * 2, sizeof(*s.item));
 	s.spare = s.item + n;
 	nvalues = decorate(&s, row, &wide);
-	if (wide)
+	if (by->col->type == VAL_TEXT)
+		sort_texts(&s, nvalues);
+	else if (wide)
 		for (word = ADDR_WORDS; word-- > 0;) {
 			rekey(&s, nvalues, word);
 			radix(s.item, s.spare, nvalues);
 		}
 	else
 		radix(s.item, s.spare, nvalues);
-	if (by->col->type == VAL_TEXT)
-		sort_runs(&s, s.item, nvalues, 8);
 	for (i = 0; i < n; i++)
 		row[i] = s.item[i].row;
 	free(s.item);
