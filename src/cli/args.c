@@ -423,6 +423,32 @@ args_parse(struct args *a, int argc, char **argv, char **cause)
 	return r == 0 ? STATUS_OK : STATUS_USAGE;
 }
 
+int
+args_named_filter(struct args *a, const struct config *cfg, char **cause)
+{
+	char *clean;
+	size_t i;
+
+	if (a->filter_text == NULL || a->filter_text[0] != '@')
+		return STATUS_OK;
+	for (i = 0; i < cfg->nfilters; i++)
+		if (strcmp(cfg->filter[i].name, a->filter_text + 1) == 0)
+			break;
+	if (i == cfg->nfilters) {
+		clean = text_clean(a->filter_text, strlen(a->filter_text));
+		xasprintf(
+		    cause, "%s: the config file has no such filter", clean);
+		free(clean);
+		return STATUS_USAGE;
+	}
+	free(a->filter_text);
+	a->filter_text = xstrdup(cfg->filter[i].text);
+	filter_free(a->view);
+	filter_free(a->filter);
+	a->view = a->filter = NULL;
+	return build_filter(a, cause) == 0 ? STATUS_OK : STATUS_USAGE;
+}
+
 void
 args_done(struct args *a)
 {

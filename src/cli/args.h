@@ -96,6 +96,9 @@ extern const char *const commands_elsewhere[]; /* NULL ends it */
  * and for a filter the text with a caret). */
 int args_parse(struct args *, int argc, char **argv, char **cause);
 void args_done(struct args *);
+/* A FILTER that is "@NAME" becomes the config's filter of that name; others
+ * are left alone. 0, or STATUS_USAGE as args_parse(). */
+int args_named_filter(struct args *, const struct config *, char **cause);
 const struct command_def *command_find(const char *name_or_alias);
 
 /* lsof's forms (args_lsof.c): whether a word has the form at all, and its

@@ -172,7 +172,7 @@ hosts_parse(const char *s, size_t n, char *host[HOSTS_MAX])
 		word = xstrndup(s + 1, n - 2);
 	else
 		word = xstrndup(s, n);
-	if (getaddrinfo(word, NULL, &hints, &list) != 0)
+	if (*word == '\0' || getaddrinfo(word, NULL, &hints, &list) != 0)
 		list = NULL;
 	free(word);
 	for (ai = list; ai != NULL && found < HOSTS_MAX; ai = ai->ai_next) {

@@ -90,6 +90,7 @@ put_filter_help(struct buf *b)
 			       "(matches)" },
 		{ "rtt>50ms", "numbers with units" },
 		{ "A and not (B or C)", "and may be left out" },
+		{ "@NAME", "the config file's filter of that name" },
 	};
 	size_t i, at;
 
@@ -140,9 +141,9 @@ out_help(FILE *f, const struct command_def *only)
 	if (only == NULL || strcmp(only->name, "list") == 0)
 		put_group(&b, ARG_OUTPUT, "OUTPUT of list");
 	put_group(&b, ARG_COMMON, "Everywhere");
-	buf_puts(&b, "\nExit status: 0 done, 1 nothing matched, 2 wrong "
-		     "usage, 3 not permitted, 4 failed,\n130 interrupted. "
-		     "More: man sockdeck\n");
+	buf_puts(&b, "\nExit status: 0 done, 1 nothing matched, "
+	    "2 wrong usage, 3 not permitted,\n4 failed, 130 interrupted. "
+	    "More: man sockdeck\n");
 	put_file(f, &b);
 }
 

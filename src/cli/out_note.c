@@ -53,7 +53,7 @@ out_notes(const struct snap *s)
 
 	for (i = 0; i < s->nwarnings; i++)
 		out_error("%s", s->warning[i]);
-	if (s->hidden_owners > 0)
+	if (s->hidden_owners > 0 && (s->flags & SNAP_OWNERS) != 0)
 		out_error("%u socket%s without a visible owner%s%s",
 		    s->hidden_owners, s->hidden_owners == 1 ? "" : "s",
 		    s->remedy != NULL ? ": " : "",

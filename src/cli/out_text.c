@@ -20,49 +20,57 @@
 
 #define FLUSH_AT ((size_t)256 * 1024)
 
+/* Set in a cell's length when it is not plain ASCII: then its width must be
+ * measured, else it is its length. */
+#define CELL_WIDE UINT32_C(0x80000000)
+
 struct cells {
 	struct buf arena; /* each cell's text and a NUL */
 	uint32_t *len;    /* bytes without it; rows x columns */
 	size_t width[COLUMN_SET_MAX];
 };
 
-/* Display columns; most text is ASCII, which is a byte each. */
-static size_t
-cell_width(const char *s, size_t n)
+static bool
+is_ascii(const char *s, size_t n)
 {
+	unsigned char all = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if ((unsigned char)s[i] >= 0x80)
-			return text_width(s);
-	return n;
+		all |= (unsigned char)s[i];
+	return all < 0x80;
 }
 
+static void
+to_ascii(struct buf *arena, size_t at)
+{
+	struct buf ascii = { 0 };
+
+	text_to_ascii(&ascii, arena->data + at);
+	arena->len = at;
+	buf_put(arena, ascii.data, ascii.len);
+	buf_done(&ascii);
+}
+
+/* Formats one cell into the arena; returns its width. */
 static size_t
 put_cell(struct buf *arena, const struct column *c, const struct row *row,
     const struct view_ctx *ctx, uint32_t *len)
 {
-	size_t at = arena->len, i, width;
-	struct buf ascii = { 0 };
+	size_t at = arena->len, n;
+	bool ascii;
 
 	column_put(c, row, ctx, arena);
-	if (arena->len == at)
-		buf_putc(arena, '-');
-	if (ctx->ascii) {
-		for (i = at; i < arena->len; i++)
-			if ((unsigned char)arena->data[i] >= 0x80)
-				break;
-		if (i < arena->len) {
-			text_to_ascii(&ascii, arena->data + at);
-			arena->len = at;
-			buf_put(arena, ascii.data, ascii.len);
-			buf_done(&ascii);
-		}
+	n = arena->len - at;
+	ascii = is_ascii(arena->data + at, n);
+	if (!ascii && ctx->ascii) {
+		to_ascii(arena, at);
+		n = arena->len - at;
+		ascii = true;
 	}
-	*len = (uint32_t)(arena->len - at);
-	width = cell_width(arena->data + at, *len);
 	buf_putc(arena, '\0');
-	return width;
+	*len = (uint32_t)n | (ascii ? 0 : CELL_WIDE);
+	return ascii ? n : text_width(arena->data + at);
 }
 
 static void
@@ -106,25 +114,57 @@ state_colour(const struct row *row)
 	}
 }
 
-/* One cell, padded but for the last. */
+/* One cell, padded but for the last; b has room for it. */
 static void
-put_padded(struct buf *b, const struct column *c, const char *s, size_t n,
-    size_t width, bool last, const char *colour)
+put_padded(struct buf *b, const struct column *c, const char *s, uint32_t len,
+    size_t width, bool last)
 {
-	size_t used = cell_width(s, n);
+	size_t n = len & ~CELL_WIDE;
+	size_t used = (len & CELL_WIDE) != 0 ? text_width(s) : n;
 	size_t pad = width > used ? width - used : 0;
+	char *p = b->data + b->len;
 
-	if ((c->flags & COL_RIGHT) != 0)
-		buf_pad(b, ' ', pad);
-	if (colour != NULL)
-		buf_printf(b, "\033[%sm", colour);
-	buf_put(b, s, n);
-	if (colour != NULL)
-		buf_puts(b, "\033[0m");
-	if ((c->flags & COL_RIGHT) == 0 && !last)
-		buf_pad(b, ' ', pad);
-	if (!last)
-		buf_putc(b, ' ');
+	if ((c->flags & COL_RIGHT) != 0) {
+		memset(p, ' ', pad);
+		p += pad;
+	}
+	memcpy(p, s, n);
+	p += n;
+	if (!last) {
+		if ((c->flags & COL_RIGHT) != 0)
+			pad = 0;
+		memset(p, ' ', pad + 1);
+		p += pad + 1;
+	}
+	b->len = (size_t)(p - b->data);
+}
+
+/* A row's line without its newline. */
+static void
+put_line(struct out *o, const struct cells *cells, const struct row *row,
+    const char **cell, const uint32_t *len, struct buf *b)
+{
+	const struct column_set *set = o->columns;
+	const struct column *c;
+	size_t k, room = 1;
+	bool colour;
+
+	for (k = 0; k < set->n; k++)
+		room += (len[k] & ~CELL_WIDE) + cells->width[k] + 1;
+	(void)buf_reserve(b, room + 32); /* one cell has colour */
+	for (k = 0; k < set->n; k++) {
+		c = set->col[k];
+		colour = o->colour && c->type == VAL_STATE;
+		if (colour)
+			buf_printf(b, "\033[%sm", state_colour(row));
+		put_padded(
+		    b, c, *cell, len[k], cells->width[k], k + 1 == set->n);
+		if (colour) {
+			buf_puts(b, "\033[0m");
+			(void)buf_reserve(b, room);
+		}
+		*cell += (len[k] & ~CELL_WIDE) + 1;
+	}
 }
 
 /* What ss would print behind the addresses. */
@@ -174,7 +214,7 @@ static void
 put_titles(struct out *o, const struct cells *cells, struct buf *b)
 {
 	const struct column *c;
-	size_t k;
+	size_t k, n;
 
 	if (!o->args->header)
 		return;
@@ -182,8 +222,10 @@ put_titles(struct out *o, const struct cells *cells, struct buf *b)
 		buf_puts(b, "\033[1m");
 	for (k = 0; k < o->columns->n; k++) {
 		c = o->columns->col[k];
-		put_padded(b, c, c->title, strlen(c->title), cells->width[k],
-		    k + 1 == o->columns->n, NULL);
+		n = strlen(c->title);
+		(void)buf_reserve(b, n + cells->width[k] + 1);
+		put_padded(b, c, c->title, (uint32_t)n, cells->width[k],
+		    k + 1 == o->columns->n);
 	}
 	if (o->colour)
 		buf_puts(b, "\033[0m");
@@ -193,13 +235,11 @@ put_titles(struct out *o, const struct cells *cells, struct buf *b)
 static int
 print_text(struct out *o, const struct view *v)
 {
-	const struct column_set *set = o->columns;
 	struct cells cells = { 0 };
 	struct buf b = { 0 };
-	size_t i, k, n = out_rows(o, v);
-	const struct column *c;
+	size_t i, n = out_rows(o, v);
 	const uint32_t *len;
-	const char *s;
+	const char *cell;
 	bool details = o->args->timers || o->args->memory || o->args->internals;
 	int r = 0;
 
@@ -207,17 +247,10 @@ print_text(struct out *o, const struct view *v)
 	put_heading(o, &b);
 	put_titles(o, &cells, &b);
 	len = cells.len;
-	s = cells.arena.data;
+	cell = cells.arena.data;
 	for (i = 0; i < n && r == 0; i++) {
-		for (k = 0; k < set->n; k++) {
-			c = set->col[k];
-			put_padded(&b, c, s, *len, cells.width[k],
-			    k + 1 == set->n,
-			    o->colour && c->type == VAL_STATE
-				? state_colour(v->row[i])
-				: NULL);
-			s += *len++ + 1;
-		}
+		put_line(o, &cells, v->row[i], &cell, len, &b);
+		len += o->columns->n;
 		if (details)
 			put_details(&b, o->args, v->row[i]);
 		buf_putc(&b, '\n');

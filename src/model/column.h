@@ -107,7 +107,7 @@ int value_cmp(const struct value *, const struct value *);
 
 /* A set of columns, in order: "pid,process,local" or "+rtt,-user" (changes
  * to the default given). */
-#define COLUMN_SET_MAX 64
+#define COLUMN_SET_MAX 128
 struct column_set {
 	const struct column *col[COLUMN_SET_MAX];
 	size_t n;

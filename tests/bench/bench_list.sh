@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# `list` beside ss and lsof, in pairs, as ratios of medians (higher is
+# better). Sockets are made by tests/bench/load in a namespace of its own.
+#	bench_list.sh [ROUNDS [SOCKETS..]]
+# Owners at 100k take ss most of a minute a run, so they are run 3 times.
+set -u
+rounds=${1:-7}
+shift
+sizes=${*:-10000 100000}
+deck=${SOCKDECK:-./sockdeck}
+load=${BUILDDIR:-.}/tests/bench/load
+
+if [ "${SOCKDECK_BENCH_NETNS:-}" != 1 ]; then
+	unshare -rn true 2>/dev/null || { echo 'no namespaces here'; exit 77; }
+	SOCKDECK_BENCH_NETNS=1 exec unshare -rn "$0" "$rounds" $sizes
+fi
+[ -x "$load" ] || { echo "$load is not built"; exit 77; }
+ip link set lo up
+
+# Milliseconds of one run.
+once() {
+	local t=${EPOCHREALTIME/./}
+	"$@" >/dev/null 2>&1
+	echo $((${EPOCHREALTIME/./} - t))
+}
+
+median() {
+	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# pair LABEL TARGET ROUNDS PEER -- OURS: alternating runs
+pair() {
+	local label=$1 target=$2 n=$3 i a b
+	shift 3
+	local peer=()
+	while [ "$1" != -- ]; do
+		peer+=("$1")
+		shift
+	done
+	shift
+	local tmp
+	tmp=$(mktemp -d)
+	once "$@" >"$tmp/warm"
+	for ((i = 0; i < n; i++)); do
+		once "${peer[@]}" >>"$tmp/peer"
+		once "$@" >>"$tmp/ours"
+	done
+	a=$(median <"$tmp/peer")
+	b=$(median <"$tmp/ours")
+	rm -rf "$tmp"
+	awk -v l="$label" -v a="$a" -v b="$b" -v t="$target" 'BEGIN {
+		printf "%-34s %9.1f ms / %8.1f ms = %5.1fx (target %sx) %s\n",
+		    l, a / 1000, b / 1000, a / b, t,
+		    (a / b >= t ? "ok" : "MISSED") }'
+}
+
+bare='proto,state,recvq,sendq,local,peer'
+for n in $sizes; do
+	coproc LOAD { "$load" "$n"; }
+	read -r ready <&"${LOAD[0]}"
+	echo "$n sockets ($ready)"
+	pair "list / ss -tuna" 2.5 "$rounds" ss -tuna -- \
+	    "$deck" list -tuna --columns "$bare"
+	few=$rounds
+	[ "$n" -ge 100000 ] && few=3
+	owners=1
+	[ "$n" -ge 100000 ] && owners=10
+	pair "list with owners / ss -tunap" "$owners" "$few" ss -tunap -- \
+	    "$deck" list -tunap
+	if command -v lsof >/dev/null; then
+		lsof=1
+		[ "$n" -ge 100000 ] && lsof=4
+		pair "list with owners / lsof -nP -i" "$lsof" "$few" \
+		    lsof -nP -i -- "$deck" list -tunap
+	fi
+	pid=$LOAD_PID
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+done
