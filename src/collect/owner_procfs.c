@@ -27,6 +27,10 @@
 
 #define BEGIN_NEW_MAX   64 /* new processes read at the start of a reading */
 #define BEGIN_CHECK_MAX 16 /* known ones looked at again */
+/* Descriptors read again without any sign of a change: one may have gone and
+ * another come. Each process is due in turn, a big one after many readings. */
+#define BEGIN_VERIFY_FDS 64
+#define VERIFY_PROC_COST 8
 /*
  * A socket that no changed process holds makes us read all processes of its
  * user, then all. On a busy machine there is always one (closed a moment
@@ -52,6 +56,8 @@ struct owner_procfs {
 
 	unsigned detail;
 	uint64_t round;
+	size_t verify_at; /* in order */
+	uint64_t verify_credit;
 	size_t check_at;                             /* in order */
 	uint64_t credit_ns, credit_at_ns, search_ns; /* cost of the last one */
 	bool updated;
@@ -182,6 +188,7 @@ take_result(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
 		owner_map_add(&o->t.map, fd[k].inode, h);
 	}
 	s->nfd = it->nfd;
+	s->nall = it->nall;
 	/* Before Linux 6.2 the size is 0: no count to go by. */
 	if (s->count == 0 && it->nall > 0)
 		s->count = UINT64_MAX;
@@ -451,6 +458,31 @@ check_some(struct owner_procfs *o)
 }
 
 static void
+verify_some(struct owner_procfs *o)
+{
+	size_t left = o->t.norder;
+	uint64_t cost;
+	struct slot *s;
+
+	o->verify_credit += BEGIN_VERIFY_FDS;
+	for (; left > 0; left--) {
+		if (o->verify_at >= o->t.norder)
+			o->verify_at = 0;
+		s = &o->t.slot[o->t.order[o->verify_at]];
+		if ((s->flags & (SLOT_UNREAD | SLOT_KTHREAD | SLOT_DENIED)) ==
+		    0) {
+			cost = (uint64_t)s->nall + VERIFY_PROC_COST;
+			if (cost > o->verify_credit)
+				return;
+			o->verify_credit -= cost;
+			s->flags |= SLOT_UNREAD;
+		}
+		o->verify_at++;
+	}
+	o->verify_credit = 0;
+}
+
+static void
 scan_unread(struct owner_procfs *o, size_t max)
 {
 	size_t i, n = 0;
@@ -476,6 +508,7 @@ procfs_begin(struct owner_source *os, unsigned detail, struct snap *snap)
 	o->round++;
 	procs_list(o);
 	check_some(o);
+	verify_some(o);
 	scan_unread(o, BEGIN_NEW_MAX);
 	if (more)
 		read_texts_again(o);

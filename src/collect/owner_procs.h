@@ -29,6 +29,7 @@ struct slot {
 	uint64_t dir_ino, count;
 	uint32_t uid;
 	uint32_t nfd;    /* sockets held */
+	uint32_t nall;   /* descriptors it had */
 	uint32_t serial; /* changes with proc */
 	uint32_t flags;
 	uint64_t round;    /* of the last scan */
