@@ -85,8 +85,7 @@ EXEC(closed_clear_exec)
 	(void)cmd;
 	(void)args;
 	(void)cause;
-	table_closed_clear(ui->table);
-	ui->dirty |= DIRTY_ALL;
+	pane_closed_clear(ui);
 	return 0;
 }
 

@@ -4,12 +4,10 @@
 
 #include "ui/grid.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "base/xmalloc.h"
 #include "ui/prose.h"
 #include "ui/ui.h"
 
@@ -207,13 +205,11 @@ bool
 grid_find(struct grid *g, struct pane *p, const char *text, bool next)
 {
 	struct buf cell = { 0 };
-	char *lower = xstrdup(text), *s;
+	char *lower = prose_lower(text);
 	bool found = false;
 	size_t c;
 	int k, i;
 
-	for (s = lower; *s != '\0'; s++)
-		*s = (char)tolower((unsigned char)*s);
 	for (k = 0; k < p->n && !found; k++) {
 		i = (p->at + k + (next ? 1 : 0)) % p->n;
 		for (c = 0; g->col[c].title != NULL && !found; c++) {

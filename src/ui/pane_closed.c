@@ -109,6 +109,8 @@ add(struct pane *p, struct row *row)
 	const struct view *v = &p->ui->view;
 	struct closed *s = p->priv;
 
+	if (row->gone_ds < p->ui->closed_from_ds)
+		return;
 	s->all++;
 	if (!filter_eval(v->filter, row, &v->ctx) ||
 	    !filter_eval(v->toggles, row, &v->ctx))
@@ -264,6 +266,18 @@ const struct pane_ops pane_closed_ops = {
 	.row = closed_row,
 	.free = closed_free,
 };
+
+void
+pane_closed_clear(struct ui *ui)
+{
+	const struct table *t = ui->table;
+
+	/* What the table still shows as gone comes to the list later. */
+	ui->closed_from_ds = (uint32_t)((t->now_ns - t->epoch_ns) / DS_NS) + 1;
+	if (t->nclosed > 0)
+		table_closed_clear(ui->table);
+	ui->dirty |= DIRTY_ALL;
+}
 
 void
 pane_closed_toggle(struct ui *ui)

@@ -134,7 +134,7 @@ const struct pane_ops pane_detail_ops = {
 void
 pane_detail_toggle(struct ui *ui)
 {
-	struct pane *p = detail_pane(ui);
+	struct pane *p = detail_pane(ui), *list = ui_focus(ui);
 	struct detail *d;
 
 	if (p != NULL) {
@@ -144,7 +144,7 @@ pane_detail_toggle(struct ui *ui)
 	d = xcalloc(1, sizeof(*d));
 	prose_init(&d->prose);
 	ui_pane_open(ui, &pane_detail_ops, PLACE_SIDE, d);
-	/* The arrows go on moving in the table: the pane follows. */
-	ui_pane_focus(ui, ui->pane[0]);
+	/* The arrows go on moving in the list: the pane follows. */
+	ui_pane_focus(ui, list);
 	follow(detail_pane(ui));
 }

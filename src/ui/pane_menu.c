@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,7 @@
 #include "base/xmalloc.h"
 #include "ui/menu.h"
 #include "ui/panes.h"
+#include "ui/prose.h"
 #include "ui/theme.h"
 #include "ui/ui.h"
 
@@ -190,12 +190,10 @@ static bool
 menu_find(struct pane *p, const char *text, bool next)
 {
 	const struct menu *m = p->priv;
-	char *lower = xstrdup(text), *c;
+	char *lower = prose_lower(text);
 	size_t i, at;
 	bool found = false;
 
-	for (c = lower; *c != '\0'; c++)
-		*c = (char)tolower((unsigned char)*c);
 	for (i = 0; i < m->n && !found; i++) {
 		at = ((size_t)p->at + i + (next ? 1 : 0)) % m->n;
 		found = text_contains(m->item[at].label, lower) ||

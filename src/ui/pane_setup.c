@@ -11,7 +11,6 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
-#include "ui/help.h"
 #include "ui/panes.h"
 #include "ui/prose.h"
 #include "ui/setup.h"
@@ -82,13 +81,14 @@ draw_keys(struct pane *p, int y)
 	};
 	const struct setup *s = p->priv;
 	struct buf line = { 0 };
+	const char *key;
 	size_t i;
 
 	buf_printf(&line, "%s", setup_tabs[s->tab].keys);
 	for (i = s->tab == SETUP_COLUMNS ? 0 : 3; i < nitems(hints); i++) {
-		buf_puts(&line, "   ");
-		help_put_keys(p->ui, MAP_LIST, hints[i].command, &line);
-		buf_printf(&line, " %s", hints[i].words);
+		key = keytable_key_of(p->ui->keys, MAP_LIST, hints[i].command);
+		if (key != NULL)
+			buf_printf(&line, "   %s %s", key, hints[i].words);
 	}
 	pane_text(p, y, 0, p->w, theme_attr(ROLE_DIM), line.data);
 	buf_done(&line);
@@ -195,6 +195,25 @@ setup_mouse(struct pane *p, int y, int x, enum mouse_button button)
 	return true;
 }
 
+static bool
+setup_find(struct pane *p, const char *text, bool next)
+{
+	const struct setup *s = p->priv;
+	const struct setup_tab *tab = &setup_tabs[s->tab];
+	char *lower = prose_lower(text);
+	bool found = false;
+	int k, i, n = tab->count(s);
+
+	for (k = 0; k < n && !found; k++) {
+		i = (p->at + k + (next ? 1 : 0)) % n;
+		found = text_contains(tab->name(s, i), lower);
+		if (found)
+			p->at = i;
+	}
+	free(lower);
+	return found;
+}
+
 static const char *
 setup_title(struct pane *p)
 {
@@ -219,6 +238,7 @@ const struct pane_ops pane_setup_ops = {
 	.draw = setup_draw,
 	.move = setup_move,
 	.enter = setup_enter,
+	.find = setup_find,
 	.key = setup_key,
 	.mouse = setup_mouse,
 	.free = setup_free,

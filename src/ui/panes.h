@@ -11,6 +11,8 @@ extern const struct pane_ops pane_detail_ops, pane_help_ops, pane_menu_ops,
 /* Opens it, or closes it when it is open. */
 void pane_detail_toggle(struct ui *);
 void pane_closed_toggle(struct ui *);
+/* Forgets those that are closed now. */
+void pane_closed_clear(struct ui *);
 void pane_diff_toggle(struct ui *);
 /* Remembers what is there now, instead of the baseline before. */
 void pane_diff_mark(struct ui *);

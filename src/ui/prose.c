@@ -35,7 +35,6 @@ prose_clear(struct prose *p)
 		free(p->item[i].text);
 	}
 	p->n = p->nlines = 0;
-	p->label_w = 0;
 }
 
 void
@@ -82,14 +81,9 @@ void
 prose_pair(struct prose *p, const char *label, const char *text)
 {
 	struct prose_item *item = add(p, text);
-	int w;
 
-	if (label == NULL)
-		return;
-	item->label = for_terminal(label);
-	w = (int)text_width(item->label);
-	if (w > p->label_w)
-		p->label_w = w < LABEL_MAX ? w : LABEL_MAX;
+	if (label != NULL)
+		item->label = for_terminal(label);
 }
 
 size_t
@@ -131,7 +125,7 @@ break_item(struct prose *p, size_t i, int width)
 	bool label = item->label != NULL;
 
 	/* A label that does not fit has a line to itself. */
-	if (label && (int)text_width(item->label) > p->label_w) {
+	if (label && (int)text_width(item->label) > item->label_w) {
 		add_line(p, i, 0, 0, true);
 		label = false;
 	}
@@ -146,9 +140,31 @@ break_item(struct prose *p, size_t i, int width)
 }
 
 static int
-text_column(const struct prose *p)
+text_column(const struct prose_item *item)
 {
-	return p->label_w == 0 ? 0 : p->label_w + GAP;
+	return item->label_w == 0 || item->heading ? 0 : item->label_w + GAP;
+}
+
+/* Labels of one section, from heading to heading, make one column. */
+static void
+measure_labels(struct prose *p)
+{
+	size_t i, j, end;
+	int w, max;
+
+	for (i = 0; i < p->n; i = end) {
+		max = 0;
+		for (end = i; end < p->n && (end == i || !p->item[end].heading);
+		     end++) {
+			if (p->item[end].label == NULL)
+				continue;
+			w = (int)text_width(p->item[end].label);
+			if (w > max)
+				max = w < LABEL_MAX ? w : LABEL_MAX;
+		}
+		for (j = i; j < end; j++)
+			p->item[j].label_w = max;
+	}
 }
 
 static void
@@ -157,9 +173,10 @@ layout(struct prose *p, int width)
 	size_t i;
 	int room;
 
+	measure_labels(p);
 	p->nlines = 0;
 	for (i = 0; i < p->n; i++) {
-		room = p->item[i].heading ? width : width - text_column(p);
+		room = width - text_column(&p->item[i]);
 		break_item(p, i, room < 8 ? 8 : room);
 	}
 }
@@ -191,7 +208,7 @@ draw_line(struct prose *p, struct pane *pane, int y, size_t i)
 	const struct prose_line *line = &p->line[i];
 	const struct prose_item *item = &p->item[line->item];
 	char *text = xstrndup(item->text + line->start, line->len);
-	int x = item->heading ? 0 : text_column(p);
+	int x = text_column(item);
 
 	if (line->label) {
 		pane_text(
@@ -229,21 +246,29 @@ line_has(const struct prose *p, size_t i, const char *needle)
 			  text_contains(item->label, needle));
 }
 
+char *
+prose_lower(const char *text)
+{
+	char *lower = xstrdup(text), *c;
+
+	for (c = lower; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return lower;
+}
+
 bool
 prose_find(struct prose *p, struct pane *pane, const char *text, bool next)
 {
 	size_t i, at, from;
-	char *c;
 
 	free(p->match);
 	p->match = NULL;
 	if (p->nlines == 0)
 		layout(p, pane->w); /* not drawn yet */
+	pane->n = (int)p->nlines;
 	if (*text == '\0' || p->nlines == 0)
 		return false;
-	p->match = xstrdup(text);
-	for (c = p->match; *c != '\0'; c++)
-		*c = (char)tolower((unsigned char)*c);
+	p->match = prose_lower(text);
 	from = next ? p->found + 1 : (size_t)pane->top;
 	for (i = 0; i < p->nlines; i++) {
 		at = (from + i) % p->nlines;

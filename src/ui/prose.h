@@ -15,6 +15,7 @@ struct prose_item {
 	char *label; /* NULL: a heading, or the label above goes on */
 	char *text;  /* clean; "" is an empty line */
 	bool heading;
+	int label_w; /* columns for labels, the same in all of a section */
 };
 struct prose_line { /* one line on the screen */
 	size_t item, start, len;
@@ -43,5 +44,8 @@ bool prose_find(struct prose *, struct pane *, const char *, bool next);
 /* How much of s, in bytes, fits into a line of this width when broken at a
  * blank; at least one character. */
 size_t prose_break(const char *s, int width);
+
+/* ASCII letters in lower case, for text_contains(); the caller's. */
+char *prose_lower(const char *);
 
 #endif

@@ -16,6 +16,7 @@ struct setup_tab {
 	const char *keys; /* what Enter does here */
 	int (*count)(const struct setup *);
 	void (*draw)(struct pane *, int y, int i, unsigned attr);
+	const char *(*name)(const struct setup *, int i);
 	const char *(*help)(const struct setup *, int i);
 	void (*enter)(struct pane *, int i); /* NULL: nothing */
 };

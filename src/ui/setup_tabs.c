@@ -37,6 +37,12 @@ columns_draw(struct pane *p, int y, int i, unsigned attr)
 }
 
 static const char *
+columns_name(const struct setup *s, int i)
+{
+	return s->columns.at[i].col->name;
+}
+
+static const char *
 columns_help(const struct setup *s, int i)
 {
 	return s->columns.at[i].col->help;
@@ -115,6 +121,13 @@ options_draw(struct pane *p, int y, int i, unsigned attr)
 	pane_text(
 	    p, y, x, p->w - x, attr, value.len > 0 ? value.data : "(none)");
 	buf_done(&value);
+}
+
+static const char *
+options_name(const struct setup *s, int i)
+{
+	(void)s;
+	return option_defs[i].name;
 }
 
 static const char *
@@ -221,6 +234,13 @@ keys_draw(struct pane *p, int y, int i, unsigned attr)
 }
 
 static const char *
+keys_name(const struct setup *s, int i)
+{
+	(void)s;
+	return keys_default[i].command;
+}
+
+static const char *
 keys_help(const struct setup *s, int i)
 {
 	(void)s;
@@ -232,17 +252,20 @@ const struct setup_tab setup_tabs[SETUP_NTABS] = {
 	    .keys = "Enter shows or hides",
 	    .count = columns_count,
 	    .draw = columns_draw,
+	    .name = columns_name,
 	    .help = columns_help,
 	    .enter = columns_enter },
 	[SETUP_SETTINGS] = { .title = "Settings",
 	    .keys = "Enter changes",
 	    .count = options_count,
 	    .draw = options_draw,
+	    .name = options_name,
 	    .help = options_help,
 	    .enter = options_enter },
 	[SETUP_KEYS] = { .title = "Keys",
 	    .keys = "The config file changes them",
 	    .count = keys_count,
 	    .draw = keys_draw,
+	    .name = keys_name,
 	    .help = keys_help },
 };

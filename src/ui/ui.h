@@ -98,6 +98,7 @@ struct ui {
 	const char *netns;         /* as the command line's -N */
 
 	struct baseline *baseline; /* b, D */
+	uint32_t closed_from_ds;   /* closed before: not listed any more */
 	struct pane *pane[8];      /* [0] is the table; last has the focus */
 	size_t npanes, focus;
 	struct prompt *prompt;
