@@ -145,6 +145,8 @@ closed_drop(struct table *t, size_t n)
 {
 	size_t i;
 
+	if (n == 0)
+		return;
 	for (i = 0; i < n; i++)
 		row_free(t, t->closed[i]);
 	t->nclosed -= n;

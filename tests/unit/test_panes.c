@@ -1,0 +1,707 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The panes without a terminal: curses draws into memory, keys come in, the
+ * screen is read back as text. What needs a real terminal is in tests/e2e.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include <curses.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "model/filter.h"
+#include "ui/grid.h"
+#include "ui/help.h"
+#include "ui/panes.h"
+#include "ui/prose.h"
+#include "ui/ui.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+static struct {
+	struct config config;
+	struct ui *ui;
+	uint64_t now_ns;
+	unsigned refreshed, saved;
+	char *snapshot; /* the path asked for */
+} t;
+
+static void
+serve(void *arg)
+{
+	(void)arg;
+}
+
+static void
+serve_refresh(void *arg)
+{
+	(void)arg;
+	t.refreshed++;
+}
+
+static int
+serve_save(void *arg, const struct config *config, char **cause)
+{
+	(void)arg;
+	(void)config;
+	(void)cause;
+	t.saved++;
+	return 0;
+}
+
+static int
+serve_snapshot(void *arg, const char *path, char **wrote, char **cause)
+{
+	(void)arg;
+	free(t.snapshot);
+	t.snapshot = path == NULL ? NULL : xstrdup(path);
+	if (path != NULL && strcmp(path, "bad") == 0) {
+		*cause = xstrdup("bad: no");
+		return -EINVAL;
+	}
+	*wrote = xstrdup("Wrote \033[31m it");
+	return 0;
+}
+
+static void
+serve_quit(void *arg, int status)
+{
+	(void)arg;
+	(void)status;
+}
+
+static const struct services services = { .refresh = serve_refresh,
+	.reschedule = serve,
+	.resolve = serve,
+	.save_config = serve_save,
+	.write_snapshot = serve_snapshot,
+	.suspend = serve,
+	.quit = serve_quit };
+
+static void
+resize(int rows, int cols)
+{
+	(void)resize_term(rows, cols);
+	t.ui->rows = rows;
+	t.ui->cols = cols;
+	t.ui->dirty = DIRTY_ALL | DIRTY_LAYOUT;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	config_init(&t.config);
+	t.ui = ui_new(&t.config, &services);
+	t.now_ns = 1000 * NS_PER_S;
+	t.refreshed = t.saved = 0;
+	resize(24, 80);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	ui_free(t.ui);
+	config_done(&t.config);
+	free(t.snapshot);
+	t.snapshot = NULL;
+	return 0;
+}
+
+/* A reading with these sockets: cookie = port, held by a process. */
+struct want {
+	uint16_t port;
+	uint8_t state;
+};
+
+static void
+reading(const struct want *want)
+{
+	struct snap *snap = snap_new();
+	struct snap_sock *s;
+	struct proc *proc;
+
+	t.now_ns += NS_PER_S;
+	snap->mono_ns = t.now_ns;
+	snap->flags = SNAP_OWNERS | SNAP_PRIVILEGED;
+	for (; want->port != 0; want++) {
+		s = snap_add(snap);
+		s->rec.cookie = want->port;
+		s->rec.netns = 1;
+		s->rec.proto = SOCK_TCP;
+		s->rec.family = 4;
+		s->rec.state = want->state;
+		s->rec.inode = want->port;
+		s->rec.known = KNOWN_INODE | KNOWN_UID;
+		s->rec.local.addr[0] = 127;
+		s->rec.local.addr[3] = 1;
+		s->rec.local.port = want->port;
+		if (want->state != SOCK_LISTEN) {
+			s->rec.peer = s->rec.local;
+			s->rec.peer.port = 7;
+		}
+		proc = proc_new(want->port, 1);
+		free(proc->comm);
+		xasprintf(&proc->comm, "p%u", want->port);
+		proc->user = xstrdup(want->port % 2 == 0 ? "root" : "ann");
+		proc->cmdline = xstrdup("p --serve");
+		s->owners = (struct owners){ .proc = proc, .fd = 3, .n = 1 };
+		snap->total++;
+	}
+	ui_snap(t.ui, snap, 0);
+	snap_free(snap);
+}
+
+static void
+press(const char *keys)
+{
+	char key[16];
+	int code;
+	size_t n;
+
+	for (; *keys != '\0'; keys += n + (keys[n] == ' ')) {
+		n = strcspn(keys, " ");
+		assert_true(n < sizeof(key));
+		memcpy(key, keys, n);
+		key[n] = '\0';
+		code = key_parse(key);
+		assert_int_not_equal(code, -1);
+		ui_key(t.ui, code);
+	}
+}
+
+/* The screen's line y as UTF-8. */
+static void
+screen_line(int y, struct buf *out)
+{
+	wchar_t wide[1024];
+	char bytes[8];
+	mbstate_t mb;
+	size_t n, i;
+	int len;
+
+	buf_reset(out);
+	buf_puts(out, "");
+	len = mvinnwstr(y, 0, wide, 1000);
+	for (i = 0; len > 0 && i < (size_t)len; i++) {
+		memset(&mb, 0, sizeof(mb));
+		n = wcrtomb(bytes, wide[i], &mb);
+		if (n != (size_t)-1)
+			buf_put(out, bytes, n);
+	}
+}
+
+static bool
+screen_has(const char *text)
+{
+	struct buf line = { 0 };
+	bool has = false;
+	int y;
+
+	assert_true(ui_paint(t.ui));
+	for (y = 0; y < t.ui->rows && !has; y++) {
+		screen_line(y, &line);
+		has = strstr(line.data, text) != NULL;
+	}
+	buf_done(&line);
+	return has;
+}
+
+static void
+screen_print(void)
+{
+	struct buf line = { 0 };
+	int y;
+
+	for (y = 0; y < t.ui->rows; y++) {
+		screen_line(y, &line);
+		print_message("%s\n", line.data);
+	}
+	buf_done(&line);
+}
+
+static void
+expect(const char *text, bool there)
+{
+	if (screen_has(text) == there)
+		return;
+	screen_print();
+	fail_msg("%s: \"%s\"", there ? "not there" : "there", text);
+}
+
+/* -- prose ---------------------------------------------------------------- */
+
+static void
+test_break(void **state)
+{
+	static const struct {
+		const char *text;
+		int width;
+		size_t want;
+	} cases[] = {
+		{ "", 10, 0 }, { "short", 10, 5 }, { "exactly 10", 10, 10 },
+		{ "one two three", 8, 7 }, { "one two three", 7, 7 },
+		{ "one two three", 6, 3 }, { "unbreakable", 4, 4 },
+		{ "a unbreakable", 4, 1 },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 2, 3 }, /* two wide ones */
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 3, 3 },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 1, 3 }, /* one at least */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    prose_break(cases[i].text, cases[i].width), cases[i].want);
+}
+
+/* -- help ----------------------------------------------------------------- */
+
+static void
+test_help_examples_parse(void **state)
+{
+	const struct help_example *ex;
+	struct filter_error err = { 0 };
+	struct filter *f;
+
+	(void)state;
+	for (ex = help_examples; ex->filter != NULL; ex++) {
+		f = NULL;
+		if (filter_parse(ex->filter, &f, &err) < 0)
+			fail_msg("%s: %s", ex->filter, err.message);
+		filter_free(f);
+	}
+}
+
+/* Every key, command, column and setting is in it. */
+static void
+test_help_is_whole(void **state)
+{
+	const struct keybind *k;
+	const struct cmd *cmd;
+	size_t i;
+	int at;
+
+	(void)state;
+	cmd_run(t.ui, "help");
+	for (i = 0; cmd_tables[i] != NULL; i++)
+		for (cmd = cmd_tables[i]; cmd->name != NULL; cmd++) {
+			cmd_run(t.ui, "move top");
+			assert_true(pane_help_ops.find(
+			    ui_focus(t.ui), cmd->name, false));
+		}
+	for (k = keys_default; k->key != NULL; k++) {
+		/* And what it does exists. */
+		at = (int)strcspn(k->command, " ");
+		char *name = xstrndup(k->command, (size_t)at);
+
+		if (cmd_find(name) == NULL)
+			fail_msg("key %s: no command %s", k->key, name);
+		free(name);
+	}
+	cmd_run(t.ui, "move top");
+	expect("Keys in the table", true);
+	press("Esc");
+	expect("Keys in the table", false);
+}
+
+static void
+test_help_tells_bound_keys(void **state)
+{
+	struct buf keys = { 0 };
+	char *cause = NULL;
+
+	(void)state;
+	help_put_keys(t.ui, MAP_TABLE, "group", &keys);
+	assert_string_equal(keys.data, "F5 v");
+	buf_reset(&keys);
+	assert_int_equal(
+	    keytable_bind(t.ui->keys, MAP_TABLE, "v", "tag", &cause), 0);
+	help_put_keys(t.ui, MAP_TABLE, "group", &keys);
+	assert_string_equal(keys.data, "F5");
+	buf_done(&keys);
+}
+
+/* -- menus ---------------------------------------------------------------- */
+
+static const struct want three[] = { { 1001, SOCK_LISTEN },
+	{ 1002, SOCK_LISTEN }, { 1003, SOCK_ESTABLISHED }, { 0, 0 } };
+
+static void
+test_sort_menu(void **state)
+{
+	(void)state;
+	reading(three);
+	cmd_run(t.ui, "sort pid");
+	press("F6");
+	expect("Sort by", true);
+	expect("* pid", true);
+	expect("smallest first", true);
+	press("Enter");
+	expect("Sort by", false);
+	assert_true(t.ui->view.sort[0].desc);
+	press("F6 Esc");
+	expect("Sort by", false);
+	assert_true(t.ui->view.sort[0].desc);
+	/* Columns that are shown come first, then all others. */
+	press("F6 g Enter");
+	assert_string_equal(t.ui->view.sort[0].col->name, "proto");
+	press("F6 G Enter");
+	assert_ptr_equal(t.ui->view.sort[0].col, &columns[ncolumns - 1]);
+}
+
+static void
+test_theme_menu_previews(void **state)
+{
+	(void)state;
+	reading(three);
+	press("T j");
+	assert_int_equal(t.config.opt.theme, 1);
+	press("Esc");
+	assert_int_equal(t.config.opt.theme, 0);
+	press("T j j Enter");
+	assert_int_equal(t.config.opt.theme, 2);
+	/* Another menu in its place is as good as Esc. */
+	press("T k");
+	assert_int_equal(t.config.opt.theme, 1);
+	cmd_run(t.ui, "group-menu");
+	assert_int_equal(t.config.opt.theme, 2);
+}
+
+static void
+test_user_menu(void **state)
+{
+	(void)state;
+	reading(three);
+	cmd_run(t.ui, "user");
+	expect("everyone", true);
+	press("j Enter"); /* ann has two */
+	assert_string_equal(t.ui->filter_text, "user=ann");
+	cmd_run(t.ui, "user root");
+	assert_string_equal(t.ui->filter_text, "user=root");
+	cmd_run(t.ui, "filter port:1001 or port:1002");
+	cmd_run(t.ui, "user ann");
+	assert_string_equal(
+	    t.ui->filter_text, "(port:1001 or port:1002) and user=ann");
+	assert_int_equal(t.ui->view.n, 1);
+	cmd_run(t.ui, "user");
+	press("g Enter");
+	assert_string_equal(t.ui->filter_text, "(port:1001 or port:1002)");
+	/* A user that is part of something else is left alone. */
+	cmd_run(t.ui, "filter user=ann or port:1002");
+	cmd_run(t.ui, "user root");
+	assert_string_equal(
+	    t.ui->filter_text, "(user=ann or port:1002) and user=root");
+}
+
+static void
+test_named_filters(void **state)
+{
+	(void)state;
+	reading(three);
+	press("@");
+	expect("No filter has a name yet", true);
+	cmd_run(t.ui, "filter-save x");
+	expect("no filter is in force", true);
+	cmd_run(t.ui, "filter port:1002");
+	cmd_run(t.ui, "filter-save a b");
+	cmd_run(t.ui, "filter-save bad/name");
+	expect("letters, digits", true);
+	assert_int_equal(t.config.nfilters, 0);
+	cmd_run(t.ui, "filter-save two");
+	cmd_run(t.ui, "filter port:1001");
+	cmd_run(t.ui, "filter-save one");
+	cmd_run(t.ui, "filter-save one");
+	assert_int_equal(t.config.nfilters, 2);
+	cmd_run(t.ui, "filter @two");
+	assert_string_equal(t.ui->filter_text, "port:1002");
+	assert_int_equal(t.ui->view.n, 1);
+	cmd_run(t.ui, "filter @three");
+	expect("no filter has this name", true);
+	press("@");
+	expect("* two", true);
+	press("G Enter");
+	assert_string_equal(t.ui->filter_text, "port:1001");
+}
+
+/* -- setup ---------------------------------------------------------------- */
+
+static void
+test_setup_columns(void **state)
+{
+	(void)state;
+	reading(three);
+	press("F2");
+	expect("[x] proto", true);
+	press(">");
+	assert_string_equal(t.ui->columns.col[0]->name, "state");
+	assert_string_equal(t.ui->columns.col[1]->name, "proto");
+	press("Enter");
+	expect("[ ] proto", true);
+	assert_string_equal(t.ui->columns.col[1]->name, "local");
+	press("Space <");
+	assert_string_equal(t.ui->columns.col[0]->name, "proto");
+	assert_int_equal(strncmp(t.config.opt.columns, "proto,state,", 12), 0);
+	press(">");
+	press("=");
+	assert_string_equal(t.ui->columns.col[0]->name, "proto");
+	assert_int_equal(t.saved, 0);
+	press("s");
+	assert_int_equal(t.saved, 1);
+	expect("Saved", true);
+	press("Esc");
+	expect("[x] proto", false);
+	assert_int_equal(t.saved, 1);
+}
+
+/* The last column shown cannot be turned off. */
+static void
+test_setup_keeps_one(void **state)
+{
+	(void)state;
+	reading(three);
+	cmd_run(t.ui, "columns pid");
+	press("F2 g Enter");
+	expect("[x] pid", true);
+	expect("one column at least", true);
+	assert_int_equal(t.ui->columns.n, 1);
+}
+
+static void
+test_setup_settings(void **state)
+{
+	bool numeric = t.config.opt.numeric;
+	int i, n;
+
+	(void)state;
+	reading(three);
+	press("F2 Right");
+	expect("interval", true);
+	for (n = 0; option_defs[n].name != NULL; n++)
+		;
+	for (i = 0; i < n; i++) {
+		if (option_defs[i].type == OPT_BOOL ||
+		    option_defs[i].type == OPT_CHOICE)
+			press("Enter");
+		press("j");
+	}
+	assert_int_equal(t.config.opt.numeric, !numeric);
+	assert_int_equal(t.config.opt.theme, 1);
+	assert_int_equal(t.config.opt.group, 1);
+	/* A value that is asked for. */
+	press("g Enter");
+	assert_true(prompt_is_open(t.ui));
+	prompt_set(t.ui, "7s");
+	press("Enter");
+	assert_int_equal(t.config.opt.interval_ns, 7 * NS_PER_S);
+	press("Enter");
+	prompt_set(t.ui, "nonsense");
+	press("Enter");
+	assert_int_equal(t.config.opt.interval_ns, 7 * NS_PER_S);
+	press("Right");
+	expect("This help", true);
+	press("Left Left");
+	expect("[x]", true);
+}
+
+/* -- closed, changes --------------------------------------------------------
+ */
+
+static void
+test_closed(void **state)
+{
+	static const struct want two[] = { { 1001, SOCK_LISTEN },
+		{ 1003, SOCK_ESTABLISHED }, { 0, 0 } };
+	static const struct want one[] = { { 1001, SOCK_LISTEN }, { 0, 0 } };
+
+	(void)state;
+	reading(three);
+	press("H");
+	expect("No socket has closed yet", true);
+	reading(two);
+	expect("Closed sockets: 1", true);
+	expect("p1002", true);
+	reading(one);
+	expect("Closed sockets: 2", true);
+	/* The cursor stayed with its socket while a newer one came. */
+	assert_int_equal(ui_row(t.ui)->rec.local.port, 1002);
+	press("g");
+	assert_int_equal(ui_row(t.ui)->rec.local.port, 1003);
+	cmd_run(t.ui, "filter port:1002");
+	expect("1 of 2 match", true);
+	assert_int_equal(ui_row(t.ui)->rec.local.port, 1002);
+	cmd_run(t.ui, "filter port:9");
+	expect("Nothing that has closed matches", true);
+	assert_null(ui_row(t.ui));
+	press("y");
+	/* Those that the table does not show any more, too. */
+	cmd_run(t.ui, "filter");
+	prompt_set(t.ui, "");
+	press("Enter");
+	t.now_ns += 60 * NS_PER_S;
+	reading(one);
+	expect("Closed sockets: 2", true);
+	cmd_run(t.ui, "closed-clear");
+	expect("No socket has closed yet", true);
+	press("Esc");
+	expect("No socket has closed", false);
+}
+
+static void
+test_diff(void **state)
+{
+	static const struct want later[] = { { 1001, SOCK_LISTEN },
+		{ 1003, SOCK_CLOSE_WAIT }, { 1004, SOCK_LISTEN }, { 0, 0 } };
+
+	(void)state;
+	press("D");
+	expect("There is no baseline yet", true);
+	reading(three);
+	press("b");
+	expect("Nothing has changed", true);
+	reading(later);
+	expect("1 new, 1 gone, 1 in another state", true);
+	expect("+ LISTEN", true);
+	expect("CLOSE-WAIT, was ESTABLISHED", true);
+	expect("p1002", true); /* the owner of what is gone */
+	assert_int_equal(ui_row(t.ui)->rec.local.port, 1004);
+	press("j");
+	assert_int_equal(ui_row(t.ui)->rec.local.port, 1002);
+	reading(three);
+	expect("0 new, 0 gone", true);
+	assert_null(ui_row(t.ui));
+	reading(later);
+	press("b");
+	expect("Nothing has changed", true);
+	press("H");
+	expect("Closed sockets", true);
+	expect("Nothing has changed", false);
+	press("D");
+	expect("Nothing has changed", true);
+	press("D");
+	expect("Nothing has changed", false);
+}
+
+/* -- copy, snapshot ---------------------------------------------------------
+ */
+
+static void
+test_copy_menu(void **state)
+{
+	(void)state;
+	press("y");
+	expect("no socket is selected", true);
+	reading(three);
+	cmd_run(t.ui, "filter port:1001");
+	press("y");
+	expect("Local address", true);
+	expect("127.0.0.1:1001", true);
+	expect("Peer address", false);
+	/* The row may go while the menu is open. */
+	reading(&three[3]);
+	press("Enter");
+	expect("clipboard: 127.0.0.1:1001", true);
+}
+
+static void
+test_snapshot(void **state)
+{
+	(void)state;
+	reading(three);
+	press("w");
+	assert_null(t.snapshot);
+	expect("Wrote \\x1b[31m it", true);
+	cmd_run(t.ui, "snapshot a b.json");
+	assert_string_equal(t.snapshot, "a b.json");
+	cmd_run(t.ui, "snapshot bad");
+	expect("bad: no", true);
+}
+
+/* -- everything at every size ------------------------------------------------
+ */
+
+static void
+test_sizes(void **state)
+{
+	static const char *const opened[] = { "help", "setup", "sort-menu",
+		"group-menu", "theme-menu", "user", "closed", "diff", "detail",
+		"copy" };
+	static const int sizes[][2] = { { 8, 40 }, { 24, 80 }, { 50, 200 },
+		{ 9, 300 }, { 100, 41 } };
+	struct pane *p;
+	size_t i, j;
+
+	(void)state;
+	reading(three);
+	for (i = 0; i < sizeof(opened) / sizeof(opened[0]); i++) {
+		cmd_run(t.ui, opened[i]);
+		for (j = 0; j < sizeof(sizes) / sizeof(sizes[0]); j++) {
+			resize(sizes[j][0], sizes[j][1]);
+			assert_true(ui_paint(t.ui));
+			press("G PgDn ^d Right Left g PgUp ^u j k");
+			assert_true(ui_paint(t.ui));
+			p = ui_focus(t.ui);
+			assert_true(p->h >= 0 && p->w >= 0);
+			assert_true(p->y + p->h <= t.ui->rows);
+			assert_true(p->x + p->w <= t.ui->cols);
+		}
+		while (t.ui->npanes > 1)
+			ui_pane_close(t.ui, t.ui->pane[t.ui->npanes - 1]);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_break),
+		cmocka_unit_test(test_help_examples_parse),
+		TEST(test_help_is_whole),
+		TEST(test_help_tells_bound_keys),
+		TEST(test_sort_menu),
+		TEST(test_theme_menu_previews),
+		TEST(test_user_menu),
+		TEST(test_named_filters),
+		TEST(test_setup_columns),
+		TEST(test_setup_keeps_one),
+		TEST(test_setup_settings),
+		TEST(test_closed),
+		TEST(test_diff),
+		TEST(test_copy_menu),
+		TEST(test_snapshot),
+		TEST(test_sizes),
+	};
+	FILE *null = fopen("/dev/null", "r+");
+	SCREEN *screen;
+	int failed;
+
+	if (setlocale(LC_ALL, "C.UTF-8") == NULL || null == NULL)
+		return 77;
+	text_set_utf8(true);
+	screen = newterm("xterm-256color", null, null);
+	if (screen == NULL)
+		return 77;
+	start_color();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	(void)endwin();
+	delscreen(screen);
+	fclose(null);
+	return failed;
+}
