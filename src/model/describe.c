@@ -132,6 +132,9 @@ about_place(struct describe *d, const struct row *r, const struct view_ctx *ctx)
 		    exposure_words((enum exposure)v.u));
 	if (col_iface_get(r, ctx, &v))
 		describe_line(d, "Interface", "bound to %s", v.s);
+	else if ((r->rec.known & KNOWN_IFACE) != 0 && r->rec.ifindex != 0)
+		describe_line(
+		    d, "Interface", "bound to number %u", r->rec.ifindex);
 	if (col_netns_get(r, ctx, &v))
 		describe_line(d, "Namespace", "%s (%u)", v.s, r->rec.netns);
 	else if (r->rec.netns != 0)
