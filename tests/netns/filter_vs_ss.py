@@ -74,7 +74,6 @@ not sport = :80
 ! ( sport = :80 or dport = :80 )
 not ( sport = :80 and dport = :40001 )
 not ! sport = :80
-sport = :80 or sport = :22 and dport = :50312
 ( sport = :80 or sport = :22 ) and dport = :50312
 src 10.0.0.1
 src = 10.0.0.1
@@ -91,7 +90,8 @@ dst 127.0.0.0/8
 src 127.0.0.1
 src [2001:db8::1]
 src [2001:db8::1]:8080
-src [2001:db8::]/32
+src [2001:db8::/32]
+src 2001:db8::/32
 dst [2001:db8::1]
 dst [::1]
 src [::]
