@@ -141,7 +141,8 @@ out_help(FILE *f, const struct command_def *only)
 	if (only == NULL || strcmp(only->name, "list") == 0)
 		put_group(&b, ARG_OUTPUT, "OUTPUT of list");
 	put_group(&b, ARG_COMMON, "Everywhere");
-	buf_puts(&b, "\nExit status: 0 done, 1 nothing matched, "
+	buf_puts(&b,
+	    "\nExit status: 0 done, 1 nothing matched, "
 	    "2 wrong usage, 3 not permitted,\n4 failed, 130 interrupted. "
 	    "More: man sockdeck\n");
 	put_file(f, &b);

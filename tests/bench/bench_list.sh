@@ -6,14 +6,14 @@
 # Owners at 100k take ss most of a minute a run, so they are run 3 times.
 set -u
 rounds=${1:-7}
-shift
-sizes=${*:-10000 100000}
+[ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- 10000 100000
 deck=${SOCKDECK:-./sockdeck}
 load=${BUILDDIR:-.}/tests/bench/load
 
 if [ "${SOCKDECK_BENCH_NETNS:-}" != 1 ]; then
 	unshare -rn true 2>/dev/null || { echo 'no namespaces here'; exit 77; }
-	SOCKDECK_BENCH_NETNS=1 exec unshare -rn "$0" "$rounds" $sizes
+	SOCKDECK_BENCH_NETNS=1 exec unshare -rn "$0" "$rounds" "$@"
 fi
 [ -x "$load" ] || { echo "$load is not built"; exit 77; }
 ip link set lo up
@@ -56,7 +56,7 @@ pair() {
 }
 
 bare='proto,state,recvq,sendq,local,peer'
-for n in $sizes; do
+for n; do
 	coproc LOAD { "$load" "$n"; }
 	read -r ready <&"${LOAD[0]}"
 	echo "$n sockets ($ready)"

@@ -4,7 +4,8 @@
  * FAIL_ERRNO, all others go through. Tells how many there were in the file
  * FAIL_COUNT, if set.
  */
-#define _GNU_SOURCE
+#include "config.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
