@@ -60,7 +60,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	memcpy(copy, data + 1, len - 1);
 	w->want.need = (data[0] & 1 ? NEED_TCPINFO : 0U) |
-	    (data[0] & 2 ? NEED_TIMER : 0U) | (data[0] & 4 ? NEED_EXT : 0U);
+		       (data[0] & 2 ? NEED_TIMER : 0U) |
+		       (data[0] & 4 ? NEED_EXT : 0U);
 	w->want.proto = data[0] & 8 ? SOCK_UDP : SOCK_TCP;
 	w->seq = data[0] & 16 ? 7 : 0;
 	w->sock = got;
