@@ -88,7 +88,7 @@ put_port(const struct endpoint *ep, unsigned proto, const struct view_ctx *ctx,
 		buf_putc(b, '*');
 		return;
 	}
-	if (!ctx->numeric_ports)
+	if (!ctx->numeric_ports && !ctx->names_beside)
 		name = service_name(ep->port, proto);
 	if (name != NULL)
 		buf_puts(b, name);

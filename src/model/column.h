@@ -43,7 +43,10 @@ struct value {
 struct view_ctx {
 	struct table *table;
 	bool numeric_ports; /* no service names */
-	bool resolve;       /* host names where known */
+	/* Ports stay numbers, and a listener's `local` names its service
+	 * beside: "*:22 ssh". The deck's way; lists replace the number. */
+	bool names_beside;
+	bool resolve; /* host names where known */
 	bool ascii;
 };
 

@@ -125,7 +125,15 @@ col_local_get(const struct row *r, const struct view_ctx *ctx, struct value *v)
 void
 col_local_put(const struct row *r, const struct view_ctx *ctx, struct buf *b)
 {
+	const char *name = NULL;
+
 	column_put_endpoint(r, false, true, ctx, b);
+	if (ctx->names_beside && !ctx->numeric_ports && row_listens(r))
+		name = service_name(r->rec.local.port, r->rec.proto);
+	if (name != NULL) {
+		buf_putc(b, ' ');
+		buf_puts(b, name);
+	}
 }
 
 void

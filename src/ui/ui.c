@@ -490,6 +490,7 @@ ui_options_changed(struct ui *ui)
 	theme_use(o->theme, want_colour(o));
 	term_mouse(o->mouse);
 	ui->view.ctx.numeric_ports = o->numeric;
+	ui->view.ctx.names_beside = true;
 	ui->view.ctx.resolve = o->resolve;
 	ui->view.show_gone = o->highlight;
 	ui->table->fresh_ns = o->highlight_ns;
