@@ -345,6 +345,15 @@ got_owners(void *arg, struct owners *who)
 	}
 }
 
+static void
+got_age(void *arg, uint32_t age_ds)
+{
+	struct collect *c = arg;
+
+	if (c->snap->n > 0)
+		c->snap->sock[c->snap->n - 1].age_ds = age_ds;
+}
+
 /*
  * With a differ, what was new in the broken attempt is known by now and will
  * not be told again: it stays in the snap.
@@ -412,6 +421,7 @@ read_source(struct collect *c, char **cause)
 {
 	const struct sink sink = { .sock = got_sock,
 		.owners = got_owners,
+		.age = got_age,
 		.restart = got_restart,
 		.arg = c };
 	uint64_t start = thread_cpu_ns();

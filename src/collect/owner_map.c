@@ -212,6 +212,24 @@ owner_map_remove(struct owner_map *m, uint32_t proc)
 	}
 }
 
+bool
+owner_map_has(const struct owner_map *m, uint32_t inode, struct holder h)
+{
+	const struct hold *hold = owner_map_find(m, inode);
+	const struct hold_shared *s;
+	uint32_t i;
+
+	if (hold == NULL)
+		return false;
+	if (hold->proc != HOLD_SHARED)
+		return hold->proc == h.proc && hold->fd == h.fd;
+	s = &m->shared[hold->fd];
+	for (i = 0; i < s->n; i++)
+		if (s->at[i].proc == h.proc && s->at[i].fd == h.fd)
+			return true;
+	return false;
+}
+
 const struct hold *
 owner_map_find(const struct owner_map *m, uint32_t inode)
 {

@@ -2,6 +2,7 @@
 #ifndef COLLECT_OWNER_MAP_H
 #define COLLECT_OWNER_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -55,6 +56,8 @@ void owner_map_add(struct owner_map *, uint32_t inode, struct holder);
 void owner_map_remove(struct owner_map *, uint32_t proc);
 /* Borrowed until the next change; NULL: no holder. */
 const struct hold *owner_map_find(const struct owner_map *, uint32_t inode);
+/* Whether this one is a holder. */
+bool owner_map_has(const struct owner_map *, uint32_t inode, struct holder);
 size_t owner_map_memory(const struct owner_map *);
 
 #endif

@@ -152,42 +152,84 @@ queue(struct owner_procfs *o, uint32_t i)
 	    (s->flags & (SLOT_UNREAD | SLOT_STAT)) != SLOT_STAT);
 }
 
-static void
-take_result(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
+/* Exactly what it held before: then nothing is to be told anew. */
+static bool
+same_fds(const struct owner_procfs *o, uint32_t i, const struct scan_item *it)
 {
 	const struct scan_fd *fd = scan_fds(&o->scan, it);
-	struct slot *s = &o->t.slot[i];
 	struct holder h = { .pid = it->pid, .proc = i };
 	uint32_t k;
 
-	s->flags &= ~(unsigned)(SLOT_QUEUED | SLOT_DENIED | SLOT_NOFILE);
-	s->round = o->round;
-	slot_forget_fds(&o->t, i);
-	if (it->error == -EMFILE) {
-		s->flags |= SLOT_UNREAD | SLOT_NOFILE;
-		return;
+	if (it->nfd != o->t.slot[i].nfd)
+		return false;
+	for (k = 0; k < it->nfd; k++) {
+		h.fd = fd[k].fd;
+		if (!owner_map_has(&o->t.map, fd[k].inode, h))
+			return false;
 	}
-	s->flags &= ~(unsigned)SLOT_UNREAD;
-	if (it->fresh && it->has_stat) {
+	return true;
+}
+
+static void
+hold_fds(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
+{
+	const struct scan_fd *fd = scan_fds(&o->scan, it);
+	struct holder h = { .pid = it->pid, .proc = i };
+	uint32_t k;
+
+	if (same_fds(o, i, it))
+		return;
+	slot_forget_fds(&o->t, i);
+	for (k = 0; k < it->nfd; k++) {
+		h.fd = fd[k].fd;
+		owner_map_add(&o->t.map, fd[k].inode, h);
+	}
+	o->t.slot[i].nfd = it->nfd;
+}
+
+static void
+take_stat(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
+{
+	struct slot *s = &o->t.slot[i];
+
+	if (it->has_stat) {
+		if ((s->flags & SLOT_STAT) != 0 &&
+		    s->stat.start != it->stat.start)
+			slot_replaced(&o->t, i);
 		s->stat = it->stat;
 		s->flags |= SLOT_STAT;
 		if (it->stat.kthread)
 			s->flags |= SLOT_KTHREAD;
 	}
 	s->stat.pid = it->pid; /* whatever stat says */
-	if (it->fresh)
-		s->uid = it->uid;
+	s->uid = it->uid;
+}
+
+static void
+take_result(struct owner_procfs *o, uint32_t i, const struct scan_item *it)
+{
+	struct slot *s = &o->t.slot[i];
+
+	s->flags &= ~(unsigned)(SLOT_QUEUED | SLOT_DENIED | SLOT_NOFILE);
+	s->round = o->round;
+	if (it->error == -EMFILE) {
+		/* What it held is likely what it holds. */
+		s->flags |= SLOT_UNREAD | SLOT_NOFILE;
+		return;
+	}
+	if (it->fresh && it->error != -ENOENT)
+		take_stat(o, i, it);
+	s->flags &= ~(unsigned)SLOT_UNREAD;
+	s->round = o->round;
 	s->dir_ino = it->dir_ino;
 	s->count = it->count;
 	if (it->error == -EACCES)
 		s->flags |= SLOT_DENIED;
-	if (it->error != 0)
+	if (it->error != 0) {
+		slot_forget_fds(&o->t, i);
 		return;
-	for (k = 0; k < it->nfd; k++) {
-		h.fd = fd[k].fd;
-		owner_map_add(&o->t.map, fd[k].inode, h);
 	}
-	s->nfd = it->nfd;
+	hold_fds(o, i, it);
 	s->nall = it->nall;
 	/* Before Linux 6.2 the size is 0: no count to go by. */
 	if (s->count == 0 && it->nall > 0)

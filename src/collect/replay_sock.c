@@ -327,26 +327,32 @@ tcp_parse(const json_t *sock, struct replay_sock *s)
 {
 	const json_t *o = json_object_get(sock, "tcp");
 	struct sock_rec *r = &s->rec;
+	bool known;
 	uint64_t v;
 	int id;
 
 	if (!json_is_object(o))
 		return;
-	if (get_u32(o, "rtt_us", &r->rtt_us) | get_u32(o, "cwnd", &r->cwnd) |
-	    get_u32(o, "rttvar_us", &r->rttvar_us) |
-	    get_u32(o, "retrans", &r->retrans_total))
-		r->known |= KNOWN_TCP;
-	if (replay_u64(o, "mss", UINT16_MAX, &v)) {
-		r->mss = (uint16_t)v;
-		r->known |= KNOWN_TCP;
-	}
-	if (replay_u64(o, "bytes_sent", UINT64_MAX, &r->bytes_sent) &&
-	    replay_u64(o, "bytes_received", UINT64_MAX, &r->bytes_received))
-		r->known |= KNOWN_BYTES;
-	ext_name(o, "cc", s, false);
 	for (id = 0; id < TCPI_NFIELDS; id++)
 		if (replay_u64(o, tcpinfo_fields[id].name, UINT64_MAX, &v))
 			tcpinfo_set(need_ext(s), (enum tcpinfo_id)id, v);
+	ext_name(o, "cc", s, false);
+	/* Without a connection the kernel fills in what is no measurement. */
+	if (r->state == SOCK_LISTEN || r->state == SOCK_BOUND)
+		return;
+	known = get_u32(o, "rtt_us", &r->rtt_us);
+	known |= get_u32(o, "rttvar_us", &r->rttvar_us);
+	known |= get_u32(o, "cwnd", &r->cwnd);
+	known |= get_u32(o, "retrans", &r->retrans_total);
+	if (replay_u64(o, "mss", UINT16_MAX, &v)) {
+		r->mss = (uint16_t)v;
+		known = true;
+	}
+	if (known)
+		r->known |= KNOWN_TCP;
+	if (replay_u64(o, "bytes_sent", UINT64_MAX, &r->bytes_sent) &&
+	    replay_u64(o, "bytes_received", UINT64_MAX, &r->bytes_received))
+		r->known |= KNOWN_BYTES;
 }
 
 static void
