@@ -222,6 +222,7 @@ pane_help_open(struct ui *ui, const char *word)
 	if (p == NULL) {
 		h = xcalloc(1, sizeof(*h));
 		prose_init(&h->prose);
+		h->prose.by_section = true;
 		fill(ui, &h->prose);
 		p = ui_pane_open(ui, &pane_help_ops, PLACE_POPUP, h);
 		p->want_w = 100;

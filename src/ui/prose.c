@@ -145,7 +145,7 @@ text_column(const struct prose_item *item)
 	return item->label_w == 0 || item->heading ? 0 : item->label_w + GAP;
 }
 
-/* Labels of one section, from heading to heading, make one column. */
+/* Labels make one column; by_section: anew from heading to heading. */
 static void
 measure_labels(struct prose *p)
 {
@@ -154,7 +154,8 @@ measure_labels(struct prose *p)
 
 	for (i = 0; i < p->n; i = end) {
 		max = 0;
-		for (end = i; end < p->n && (end == i || !p->item[end].heading);
+		for (end = i; end < p->n && (end == i || !p->by_section ||
+						!p->item[end].heading);
 		     end++) {
 			if (p->item[end].label == NULL)
 				continue;

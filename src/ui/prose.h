@@ -22,6 +22,7 @@ struct prose_line { /* one line on the screen */
 	bool label; /* the item's label stands in front */
 };
 struct prose {
+	bool by_section; /* labels of each section make their own column */
 	struct prose_item *item;
 	size_t n, cap;
 	struct prose_line *line;
