@@ -13,13 +13,13 @@
  * parsed; nothing is copied on the way.
  */
 struct request {
-	unsigned need;	      /* enum need */
+	unsigned need; /* enum need */
 	bool tcp, udp;
 	bool v4, v6;
-	uint32_t states;      /* mask of SOCK_STATE_BIT */
+	uint32_t states;             /* mask of SOCK_STATE_BIT */
 	const struct filter *filter; /* compiled for the kernel as far as it
 				      * goes; NULL: none. Borrowed. */
-	const char *netns;    /* NULL: the current one; NAME, PID or "all" */
+	const char *netns;     /* NULL: the current one; NAME, PID or "all" */
 	struct sock_key focus; /* read this one with all there is to know
 				* (ext, timers); cookie 0: none */
 	uint64_t highlight_ns;
@@ -28,8 +28,8 @@ struct request {
 struct sink {
 	/* rec and ext are the source's, valid during the call; ext may be
 	 * NULL. */
-	void (*sock)(void *arg, const struct sock_rec *rec,
-	    const struct sock_ext *ext);
+	void (*sock)(
+	    void *arg, const struct sock_rec *rec, const struct sock_ext *ext);
 	/* What only a recording knows: who held the socket handed over last;
 	 * taken over (*owners is left empty). Not called: not recorded. */
 	void (*owners)(void *arg, struct owners *);

@@ -27,8 +27,8 @@ const char *group_mode_name(enum group_mode);
 bool group_mode_parse(const char *, enum group_mode *ret);
 
 struct group_head {
-	uint64_t id;	 /* stable */
-	char *label;	 /* clean; "nginx (812)", "443 https", "10.0.0.9" */
+	uint64_t id;     /* stable */
+	char *label;     /* clean; "nginx (812)", "443 https", "10.0.0.9" */
 	struct row *row; /* GROUP_TREE: the listener, else NULL */
 	uint32_t rows, listen, established;
 	double rx_bps, tx_bps;
@@ -37,7 +37,7 @@ struct group_head {
 
 struct group_line {
 	struct group_head *head; /* a heading; else NULL */
-	struct row *row;	 /* a row; in a tree a heading may have both */
+	struct row *row;         /* a row; in a tree a heading may have both */
 	uint8_t depth;
 };
 

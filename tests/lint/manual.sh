@@ -29,7 +29,7 @@ while read -r kind word; do
     option) has sockdeck.1 Fl "$word" || complain "sockdeck.1: option $word" ;;
     command) has sockdeck.1 Cm "$word" || complain "sockdeck.1: command $word" ;;
     deck) has sockdeck.1 Ic "$word" || complain "sockdeck.1: deck command $word" ;;
-    key) has sockdeck.1 Ic "$word" || has sockdeck.1 Ic "\\$word" ||
+    key) has sockdeck.1 Ic "$word" || has sockdeck.1 Ic "\\&$word" ||
         complain "sockdeck.1: key $word" ;;
     setting) has sockdeck.conf.5 Ic "$word" || complain "sockdeck.conf.5: $word" ;;
     *)

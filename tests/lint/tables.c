@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/args.h"
 #include "model/column.h"
@@ -20,7 +19,7 @@ static void
 name(const char *kind, const char *prefix, const char *word, const char *help)
 {
 	printf("%s %s%s\n", kind, prefix, word);
-	if (help != NULL && strlen(help) > 3)
+	if (help != NULL && help[0] != '\0')
 		return;
 	fprintf(stderr, "%s %s has no help\n", kind, word);
 	status = 1;
