@@ -37,6 +37,7 @@
 #define ESC_MS   25
 #define TICK_MS  1000
 #define READ_MAX 4096 /* bytes of keys a pass */
+#define BUSY_MS  5    /* a pass that took longer is worth a line of the log */
 
 struct deck {
 	uv_loop_t loop;
@@ -105,6 +106,16 @@ deck_paint_timer(uv_timer_t *t)
 	deck_poll(d);
 }
 
+/* How long nothing else was attended to: since the loop woke up. */
+static void
+deck_busy(const struct deck *d)
+{
+	uint64_t ms = uv_hrtime() / 1000000 - uv_now(&d->loop);
+
+	if (ms >= BUSY_MS)
+		log_debug("deck: busy %llu ms", (unsigned long long)ms);
+}
+
 static void
 deck_show(struct deck *d)
 {
@@ -124,6 +135,7 @@ deck_show(struct deck *d)
 		(void)term_flush(); /* bell, clipboard, modes */
 	d->keyed = false;
 	deck_poll(d);
+	deck_busy(d);
 }
 
 static void
@@ -264,12 +276,21 @@ deck_record(struct deck *d, const struct snap *snap)
 static void
 deck_sample(struct deck *d, struct sample *s)
 {
+	uint64_t start;
+
 	if (s->snap == NULL) {
 		ui_failed(d->ui, s->cause);
 		deck_schedule(d);
 		return;
 	}
+	start = clock_mono_ns();
 	ui_snap(d->ui, s->snap, s->cost_ns);
+	log_debug("deck: reading %llu: %zu sockets, %zu new or changed, %zu "
+		  "gone; dump %llu us, owners %llu us, taken over in %llu us",
+	    (unsigned long long)s->snap->seq, s->snap->total, s->snap->n,
+	    s->snap->ngone, (unsigned long long)s->snap->cost_dump_ns / 1000,
+	    (unsigned long long)s->snap->cost_owners_ns / 1000,
+	    (unsigned long long)(clock_mono_ns() - start) / 1000);
 	deck_record(d, s->snap);
 	if (s->snap->flags & SNAP_END) {
 		d->ended = true;
