@@ -298,6 +298,7 @@ deck_sample(struct deck *d, struct sample *s)
 	}
 	if (d->first) {
 		d->first = false;
+		d->keyed = true; /* no waiting for the first rows */
 		deck_request(d);
 	} else
 		deck_schedule(d);

@@ -53,6 +53,7 @@ struct collect {
 	const struct request *req;
 	struct snap *snap;
 	bool with_owners;
+	bool owners_before; /* the reading before looked for them as well */
 	struct unowned unowned;
 	struct tag_cache tags;
 };
@@ -302,6 +303,7 @@ got_sock(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)
 	struct unowned_sock *un = NULL;
 	struct snap_sock *s;
 	uint32_t tag = 0;
+	bool news;
 
 	if (c->with_owners && rec->inode != 0) {
 		tag = owner_tag(c, rec->inode);
@@ -313,9 +315,11 @@ got_sock(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)
 	if ((rec->known & KNOWN_CGROUP) != 0 &&
 	    (c->req->need & NEED_SKCGROUP) != 0)
 		cgroup_names_want(c->cgroups, rec->cgroup);
-	/* What ext holds changes all the time and is not in the digest. */
-	if (c->differ != NULL && !differ_seen(c->differ, rec, tag) &&
-	    ext == NULL)
+	/* What ext holds changes all the time and is not in the digest. The
+	 * first time that owners are looked for, there is a row for each to
+	 * be told with. */
+	news = ext != NULL || (un != NULL && !c->owners_before);
+	if (c->differ != NULL && !differ_seen(c->differ, rec, tag) && !news)
 		return;
 	if (un != NULL)
 		un->row = (uint32_t)c->snap->n;
@@ -480,6 +484,7 @@ collect_read(struct collect *c, const struct request *req, struct snap **ret,
 		finish(c, other_scope);
 	else if (c->differ != NULL)
 		differ_reset(c->differ); /* what it told is thrown away */
+	c->owners_before = r == 0 && c->with_owners;
 	c->req = NULL;
 	c->snap = NULL;
 	if (r < 0) {
