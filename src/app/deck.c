@@ -614,6 +614,7 @@ deck_main(struct args *args, struct config *config)
 	struct collect *collect = NULL;
 
 	d.guard = guard_start();
+	xmalloc_stay_small();
 	(void)setlocale(LC_CTYPE, "");
 	text_set_utf8(strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -7,12 +7,15 @@
 
 #include "base/xmalloc.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+
+#define LARGE (128 * 1024)
 
 void *
 xmalloc(size_t size)
@@ -92,4 +95,14 @@ xvasprintf(char **ret, const char *fmt, va_list ap)
 	if (n < 0)
 		fatal("out of memory (formatting)");
 	return n;
+}
+
+/* The C library would raise the limit to the largest array that was ever
+ * freed, and keep holes of that size. */
+void
+xmalloc_stay_small(void)
+{
+#ifdef M_MMAP_THRESHOLD /* others do so anyway */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
 }

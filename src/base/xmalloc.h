@@ -21,5 +21,8 @@ int xasprintf(char **, const char *, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 int xvasprintf(char **, const char *, va_list)
     __attribute__((format(printf, 2, 0), nonnull));
+/* From now on large arrays go back to the system when they are freed: for a
+ * program that stays. */
+void xmalloc_stay_small(void);
 
 #endif

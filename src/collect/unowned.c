@@ -24,6 +24,9 @@ unowned_done(struct unowned *u)
 void
 unowned_reset(struct unowned *u)
 {
+	/* Once all owners are known, hardly any of it is needed. */
+	if (u->n < u->cap / 8)
+		unowned_done(u);
 	u->n = u->ninodes = 0;
 }
 
