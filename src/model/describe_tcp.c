@@ -99,8 +99,7 @@ static void
 about_timer(struct describe *d, const struct sock_rec *rec)
 {
 	static const char *const words[] = { [TIMER_OFF] = "none runs",
-		[TIMER_RETRANSMIT] = "waits for an acknowledgement, then "
-				     "sends again",
+		[TIMER_RETRANSMIT] = "sends again what is not acknowledged",
 		[TIMER_KEEPALIVE] = "asks the silent peer whether it lives",
 		[TIMER_TIME_WAIT] = "then the addresses are free again",
 		[TIMER_PERSIST] = "asks whether the peer has room again" };

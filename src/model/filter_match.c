@@ -33,7 +33,8 @@
 #define GIVE_UP     64
 #define PARENS_MAX  32
 
-#define MEMO_SIZE 256
+#define MEMO_SIZE      256
+#define PORT_MEMO_SIZE 1024
 
 struct memo {
 	const struct proc *proc;
@@ -66,6 +67,11 @@ struct filter_regex {
 		uint64_t now_ns, opened, closed;
 	} epoch;
 	struct memo memo[MEMO_SIZE];
+	/* A word's: of ports (number and protocol, then the answer), and of
+	 * the namespace seen last, for one reading as well. */
+	uint32_t ports[PORT_MEMO_SIZE];
+	uint32_t netns;
+	bool netns_match;
 };
 
 static struct filter_regex *
@@ -239,18 +245,25 @@ has_number(struct filter_regex *m, uint64_t u)
 	return text_contains(m->cell.data, m->lower);
 }
 
-static struct memo *
-memo_of(struct filter_regex *m, const struct table *t, const struct proc *p)
+/* Forgets what was found out in another reading. */
+static void
+memo_renew(struct filter_regex *m, const struct table *t)
 {
-	if (m->epoch.table != t || m->epoch.now_ns != t->now_ns ||
-	    m->epoch.opened != t->opened_total ||
-	    m->epoch.closed != t->closed_total) {
-		memset(m->memo, 0, sizeof(m->memo));
-		m->epoch.table = t;
-		m->epoch.now_ns = t->now_ns;
-		m->epoch.opened = t->opened_total;
-		m->epoch.closed = t->closed_total;
-	}
+	if (m->epoch.table == t && m->epoch.now_ns == t->now_ns &&
+	    m->epoch.opened == t->opened_total &&
+	    m->epoch.closed == t->closed_total)
+		return;
+	memset(m->memo, 0, sizeof(m->memo));
+	m->netns = 0;
+	m->epoch.table = t;
+	m->epoch.now_ns = t->now_ns;
+	m->epoch.opened = t->opened_total;
+	m->epoch.closed = t->closed_total;
+}
+
+static struct memo *
+memo_of(struct filter_regex *m, const struct proc *p)
+{
 	return &m->memo[hash_mix((uintptr_t)p) % MEMO_SIZE];
 }
 
@@ -266,7 +279,7 @@ static bool
 word_proc(
     struct filter_regex *m, const struct proc *p, const struct view_ctx *ctx)
 {
-	struct memo *memo = memo_of(m, ctx->table, p);
+	struct memo *memo = memo_of(m, p);
 
 	if (memo->proc == p && memo->pid == p->pid && memo->start == p->start)
 		return memo->match;
@@ -297,6 +310,37 @@ word_owners(
 	return false;
 }
 
+/* By name of the service at one end. */
+static bool
+word_service(struct filter_regex *m, uint16_t port, unsigned proto)
+{
+	uint32_t key = (uint32_t)port << 8 | proto << 1;
+	uint32_t *slot = &m->ports[port % PORT_MEMO_SIZE];
+
+	if (port == 0)
+		return false;
+	if ((*slot & ~1u) != key)
+		*slot = key | has(m, service_name(port, proto));
+	return (*slot & 1) != 0;
+}
+
+static bool
+word_netns(
+    struct filter_regex *m, const struct row *r, const struct view_ctx *ctx)
+{
+	struct value v;
+
+	if (r->rec.netns == 0)
+		return false;
+	if (m->netns != r->rec.netns) {
+		m->netns = r->rec.netns;
+		m->netns_match = col_netns_get(r, ctx, &v)
+				     ? has(m, v.s)
+				     : has_number(m, r->rec.netns);
+	}
+	return m->netns_match;
+}
+
 static bool
 word_end(struct filter_regex *m, const struct row *r, bool peer,
     const struct view_ctx *ctx)
@@ -317,20 +361,20 @@ filter_match_row(
 
 	/* Names of hosts are looked up for what is seen, not for a search. */
 	plain.resolve = false;
+	memo_renew(m, ctx->table);
 	if ((m->states & SOCK_STATE_BIT(r->rec.state)) != 0 ||
 	    (r->rec.proto == SOCK_TCP && m->tcp) ||
 	    (r->rec.proto == SOCK_UDP && m->udp))
 		return true;
 	if (word_owners(m, r, ctx))
 		return true;
-	if (has(m, service_name(r->rec.local.port, r->rec.proto)) ||
-	    has(m, service_name(r->rec.peer.port, r->rec.proto)))
+	if (word_service(m, r->rec.local.port, r->rec.proto) ||
+	    word_service(m, r->rec.peer.port, r->rec.proto))
 		return true;
 	if (m->in_addr &&
 	    (word_end(m, r, false, &plain) || word_end(m, r, true, &plain)))
 		return true;
-	if (col_netns_get(r, ctx, &v) ? has(m, v.s)
-				      : has_number(m, r->rec.netns))
+	if (word_netns(m, r, ctx))
 		return true;
 	return (r->rec.known & KNOWN_IFACE) != 0 && r->rec.ifindex != 0 &&
 	       (col_iface_get(r, ctx, &v) ? has(m, v.s)
@@ -345,11 +389,12 @@ filter_match_cell(struct filter_regex *m, const struct column *col,
 	struct value v;
 	bool ret;
 
+	memo_renew(m, ctx->table);
 	if ((col->flags & COL_OWNER) != 0 && col->type == VAL_TEXT &&
 	    r->owners.proc != NULL) {
 		const struct proc *p = r->owners.proc;
 
-		memo = memo_of(m, ctx->table, p);
+		memo = memo_of(m, p);
 		if (memo->proc == p && memo->pid == p->pid &&
 		    memo->start == p->start)
 			return memo->match;
