@@ -149,7 +149,7 @@ draw_empty(struct pane *p, const char *text)
 	size_t len;
 	int y;
 
-	for (y = GRID_HEAD + 1; *text != '\0' && y < p->h; y++) {
+	for (y = GRID_HEAD; *text != '\0' && y < p->h; y++) {
 		len = prose_break(text, p->w - 4);
 		if (len >= sizeof(line))
 			len = sizeof(line) - 1;
@@ -159,6 +159,18 @@ draw_empty(struct pane *p, const char *text)
 		text += len;
 		text += strspn(text, " ");
 	}
+}
+
+static void
+draw_caption(struct pane *p, const char *caption)
+{
+	static const char hint[] = "Esc: back";
+	int x = p->w - (int)sizeof(hint);
+
+	pane_text(
+	    p, 0, MARGIN, p->w - MARGIN, theme_attr(ROLE_HEADING), caption);
+	if ((int)text_width(caption) + MARGIN + 2 < x)
+		pane_text(p, 0, x, p->w - x, theme_attr(ROLE_DIM), hint);
 }
 
 void
@@ -173,9 +185,9 @@ grid_draw(
 	p->h = whole;
 	measure(g, p, h);
 	fit(g, p, w);
-	pane_text(
-	    p, 0, MARGIN, p->w - MARGIN, theme_attr(ROLE_HEADING), caption);
-	draw_titles(g, p, w);
+	draw_caption(p, caption);
+	if (p->n > 0)
+		draw_titles(g, p, w);
 	for (y = 0; y < h && p->top + y < p->n; y++)
 		draw_line(g, p, GRID_HEAD + y, p->top + y, w);
 	if (p->n == 0)

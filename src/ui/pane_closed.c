@@ -166,7 +166,9 @@ closed_draw(struct pane *p)
 
 	refill(p);
 	free(s->caption);
-	if (s->n == s->all)
+	if (s->all == 0)
+		s->caption = xstrdup("Closed sockets");
+	else if (s->n == s->all)
 		xasprintf(
 		    &s->caption, "Closed sockets: %zu, newest first", s->n);
 	else

@@ -19,7 +19,7 @@
 
 #define MARK_W   2
 #define GAP      2
-#define NOTE_MAX 48
+#define NOTE_MAX 60
 
 struct menu *
 menu_new(

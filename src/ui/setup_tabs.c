@@ -119,7 +119,7 @@ options_draw(struct pane *p, int y, int i, unsigned attr)
 	option_get_text(&p->ui->config->opt, def, &value);
 	pane_text(p, y, SETUP_MARK_W, NAME_W, attr, def->name);
 	pane_text(
-	    p, y, x, p->w - x, attr, value.len > 0 ? value.data : "(none)");
+	    p, y, x, p->w - x, attr, value.len > 0 ? value.data : "(not set)");
 	buf_done(&value);
 }
 
