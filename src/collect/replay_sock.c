@@ -322,6 +322,38 @@ ext_name(const json_t *o, const char *key, struct replay_sock *s, bool ulp)
 		s->ext->has_ulp = true;
 }
 
+/*
+ * Some keys stand for tcp_info's fields and for the record's alike; only
+ * where the first field of all is told was there a tcp_info. Those left out
+ * had the kernel's value for "none".
+ */
+static void
+info_parse(const json_t *o, struct replay_sock *s)
+{
+	static const struct {
+		enum tcpinfo_id id;
+		uint64_t none;
+	} nones[] = { { TCPI_MIN_RTT, UINT32_MAX },
+		{ TCPI_SND_SSTHRESH, INT32_MAX },
+		{ TCPI_PACING_RATE, UINT64_MAX },
+		{ TCPI_MAX_PACING_RATE, UINT64_MAX } };
+	uint64_t v;
+	size_t i;
+	int id;
+
+	if (!json_is_integer(
+		json_object_get(o, tcpinfo_fields[TCPI_CA_STATE].name)))
+		return;
+	for (id = 0; id < TCPI_NFIELDS; id++)
+		if (replay_u64(o, tcpinfo_fields[id].name, UINT64_MAX, &v))
+			tcpinfo_set(need_ext(s), (enum tcpinfo_id)id, v);
+	for (i = 0; i < nitems(nones); i++)
+		if (json_object_get(o, tcpinfo_fields[nones[i].id].name) ==
+			NULL &&
+		    tcpinfo_get(s->ext, nones[i].id, &v))
+			tcpinfo_set(s->ext, nones[i].id, nones[i].none);
+}
+
 static void
 tcp_parse(const json_t *sock, struct replay_sock *s)
 {
@@ -329,13 +361,10 @@ tcp_parse(const json_t *sock, struct replay_sock *s)
 	struct sock_rec *r = &s->rec;
 	bool known;
 	uint64_t v;
-	int id;
 
 	if (!json_is_object(o))
 		return;
-	for (id = 0; id < TCPI_NFIELDS; id++)
-		if (replay_u64(o, tcpinfo_fields[id].name, UINT64_MAX, &v))
-			tcpinfo_set(need_ext(s), (enum tcpinfo_id)id, v);
+	info_parse(o, s);
 	ext_name(o, "cc", s, false);
 	/* Without a connection the kernel fills in what is no measurement. */
 	if (r->state == SOCK_LISTEN || r->state == SOCK_BOUND)
