@@ -53,9 +53,10 @@ out_notes(const struct snap *s)
 
 	for (i = 0; i < s->nwarnings; i++)
 		out_error("%s", s->warning[i]);
-	if (s->hidden_owners > 0 && (s->flags & SNAP_OWNERS) != 0)
-		out_error("%u socket%s without a visible owner%s%s",
+	/* Without a remedy nobody is hidden: the kernel holds them. */
+	if (s->hidden_owners > 0 && s->remedy != NULL &&
+	    (s->flags & SNAP_OWNERS) != 0)
+		out_error("%u socket%s without a visible owner: %s",
 		    s->hidden_owners, s->hidden_owners == 1 ? "" : "s",
-		    s->remedy != NULL ? ": " : "",
-		    s->remedy != NULL ? s->remedy : "");
+		    s->remedy);
 }
