@@ -8,10 +8,13 @@
 
 #include "base/num.h"
 
+#include <locale.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/xmalloc.h"
 
 #define NS_PER_S 1000000000.0
 
@@ -78,22 +81,17 @@ num_hex_u64(const char *s, uint64_t max, uint64_t *ret)
 	return true;
 }
 
-/* value * 10^exp; long double holds 10^27 exactly, so that what has few
- * digits is rounded once. */
+/* strtod(3) of exactly these characters, whatever the locale's point is. */
 static double
-scale_ten(uint64_t value, long exp)
+to_double(const char *s, size_t n)
 {
-	long double v = value;
-	long double ten = 1;
-	long n = exp < 0 ? -exp : exp;
+	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	char *copy = xstrndup(s, n);
+	double d = strtod_l(copy, NULL, c);
 
-	if (value == 0)
-		return 0;
-	if (n > 400)
-		n = 400;
-	while (n-- > 0)
-		ten *= 10;
-	return (double)(exp < 0 ? v / ten : v * ten);
+	free(copy);
+	freelocale(c);
+	return d;
 }
 
 /*
@@ -105,40 +103,25 @@ static bool
 scan_double(const char **p, double *ret)
 {
 	const char *s = *p, *e;
-	uint64_t mant = 0;
-	long exp = 0, n = 0;
-	bool any = false, point = false, neg;
+	bool any = false, point = false;
 
-	for (;; s++) {
-		if (*s == '.' && !point) {
-			point = true;
-			continue;
-		}
-		if (!is_digit(*s))
-			break;
-		any = true;
-		if (mant <= (UINT64_MAX - 9) / 10) {
-			mant = mant * 10 + (uint64_t)(*s - '0');
-			exp -= point;
-		} else
-			exp += !point;
+	for (; is_digit(*s) || (*s == '.' && !point); s++) {
+		any = any || *s != '.';
+		point = point || *s == '.';
 	}
 	if (!any)
 		return false;
 	if (lower(*s) == 'e') {
 		e = s + 1;
-		neg = *e == '-';
 		e += *e == '-' || *e == '+';
 		if (is_digit(*e)) {
-			for (; is_digit(*e); e++)
-				if (n < 100000)
-					n = n * 10 + (*e - '0');
-			exp += neg ? -n : n;
+			while (is_digit(*e))
+				e++;
 			s = e;
 		}
 	}
+	*ret = to_double(*p, (size_t)(s - *p));
 	*p = s;
-	*ret = scale_ten(mant, exp);
 	return true;
 }
 
