@@ -33,11 +33,12 @@
 #include "ui/term.h"
 #include "ui/ui.h"
 
-#define PAINT_MS 50 /* at most 20 frames a second */
-#define ESC_MS   25
-#define TICK_MS  1000
-#define READ_MAX 4096 /* bytes of keys a pass */
-#define BUSY_MS  5    /* a pass that took longer is worth a line of the log */
+#define PAINT_MS   50 /* at most 20 frames a second */
+#define ESC_MS     25
+#define TICK_MS    1000
+#define READ_MAX   4096 /* bytes of keys a pass */
+#define MERGE_STEP 8192 /* sockets taken over in a pass */
+#define BUSY_MS    5    /* a pass that took longer is worth a line of the log */
 
 struct deck {
 	uv_loop_t loop;
@@ -45,6 +46,10 @@ struct deck {
 	uv_async_t wake, quit;
 	uv_signal_t winch, tstp, cont;
 	uv_timer_t interval, tick, esc, paint;
+	uv_idle_t merge; /* while a reading is on its way into the table */
+	struct sample *sample;
+	uint64_t merge_ns;
+	bool taken_over;
 	struct ui *ui;
 	struct input input;
 	struct deck_names *names;
@@ -70,6 +75,7 @@ deck_stop(struct deck *d, int status)
  */
 
 static void deck_tty(uv_poll_t *, int, int);
+static void deck_merge(uv_idle_t *);
 
 static void
 deck_hangup(struct deck *d)
@@ -274,25 +280,18 @@ deck_record(struct deck *d, const struct snap *snap)
 }
 
 static void
-deck_sample(struct deck *d, struct sample *s)
+deck_taken_over(struct deck *d)
 {
-	uint64_t start;
+	const struct snap *snap = d->sample->snap;
 
-	if (s->snap == NULL) {
-		ui_failed(d->ui, s->cause);
-		deck_schedule(d);
-		return;
-	}
-	start = clock_mono_ns();
-	ui_snap(d->ui, s->snap, s->cost_ns);
 	log_debug("deck: reading %llu: %zu sockets, %zu new or changed, %zu "
 		  "gone; dump %llu us, owners %llu us, taken over in %llu us",
-	    (unsigned long long)s->snap->seq, s->snap->total, s->snap->n,
-	    s->snap->ngone, (unsigned long long)s->snap->cost_dump_ns / 1000,
-	    (unsigned long long)s->snap->cost_owners_ns / 1000,
-	    (unsigned long long)(clock_mono_ns() - start) / 1000);
-	deck_record(d, s->snap);
-	if (s->snap->flags & SNAP_END) {
+	    (unsigned long long)snap->seq, snap->total, snap->n, snap->ngone,
+	    (unsigned long long)snap->cost_dump_ns / 1000,
+	    (unsigned long long)snap->cost_owners_ns / 1000,
+	    (unsigned long long)d->merge_ns / 1000);
+	deck_record(d, snap);
+	if (snap->flags & SNAP_END) {
 		d->ended = true;
 		ui_status(d->ui, "end of the recording");
 	}
@@ -305,15 +304,58 @@ deck_sample(struct deck *d, struct sample *s)
 }
 
 static void
+deck_next(struct deck *d)
+{
+	struct sample *s;
+
+	while (d->sample == NULL && (s = collector_take(d->collector)) != NULL)
+		if (s->snap != NULL) {
+			d->sample = s;
+			d->merge_ns = 0;
+			ui_snap_begin(d->ui, s->snap, s->cost_ns);
+			(void)uv_idle_start(&d->merge, deck_merge);
+		} else {
+			ui_failed(d->ui, s->cause);
+			sample_free(s);
+			deck_schedule(d);
+		}
+}
+
+/* A part of a reading in each pass, and keys in between; giving back the
+ * memory of a large one is a part of its own. */
+static void
+deck_merge(uv_idle_t *idle)
+{
+	struct deck *d = idle->data;
+	uint64_t start = clock_mono_ns();
+	bool done;
+
+	if (d->taken_over) {
+		d->taken_over = false;
+		sample_free(d->sample);
+		d->sample = NULL;
+		(void)uv_idle_stop(idle);
+		deck_next(d);
+		deck_show(d);
+		return;
+	}
+	done = ui_snap_step(d->ui, MERGE_STEP);
+	d->merge_ns += clock_mono_ns() - start;
+	if (!done) {
+		deck_busy(d);
+		return;
+	}
+	d->taken_over = true;
+	deck_taken_over(d);
+	deck_show(d);
+}
+
+static void
 deck_wake(uv_async_t *async)
 {
 	struct deck *d = async->data;
-	struct sample *s;
 
-	while ((s = collector_take(d->collector)) != NULL) {
-		deck_sample(d, s);
-		sample_free(s);
-	}
+	deck_next(d);
 	deck_show(d);
 }
 
@@ -515,9 +557,10 @@ deck_handles(struct deck *d)
 	(void)uv_timer_init(&d->loop, &d->tick);
 	(void)uv_timer_init(&d->loop, &d->esc);
 	(void)uv_timer_init(&d->loop, &d->paint);
-	d->tty.data = d->wake.data = d->quit.data = d->winch.data =
-	    d->tstp.data = d->cont.data = d->interval.data = d->tick.data =
-		d->esc.data = d->paint.data = d;
+	(void)uv_idle_init(&d->loop, &d->merge);
+	d->tty.data = d->merge.data = d->wake.data = d->quit.data =
+	    d->winch.data = d->tstp.data = d->cont.data = d->interval.data =
+		d->tick.data = d->esc.data = d->paint.data = d;
 	(void)uv_poll_start(&d->tty, UV_READABLE, deck_tty);
 	(void)uv_signal_start(&d->winch, deck_winch, SIGWINCH);
 	(void)uv_signal_start(&d->tstp, deck_tstp, SIGTSTP);
@@ -604,6 +647,7 @@ deck_run(struct deck *d, struct collect *collect)
 	deck_close(d);
 	deck_names_free(d->names);
 	ui_free(d->ui);
+	sample_free(d->sample);
 	input_done(&d->input);
 }
 

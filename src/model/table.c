@@ -12,20 +12,12 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/log.h"
 #include "base/xmalloc.h"
 
 #define FRESH_NS (3 * NS_PER_S)
 /* In how many readings with holes in a row a socket may be missing. */
 #define MISSED_MAX 2
-
-struct merge {
-	struct table *t;
-	const struct snap *snap;
-	struct merge_stats *stats;
-	bool silent; /* first reading, or other sockets were asked for */
-	uint32_t now_ds;
-	double interval; /* for rates; 0: none */
-};
 
 struct table *
 table_new(void)
@@ -269,15 +261,17 @@ row_add(struct merge *m, struct snap_sock *s)
 		row_list_add(&t->priv->active, r);
 }
 
-static void
-merge_socks(struct merge *m, struct snap *snap)
+/* As many as max; returns how many. */
+static size_t
+merge_socks(struct merge *m, size_t max)
 {
+	struct snap *snap = m->snap;
+	size_t n = snap->n - m->socks < max ? snap->n - m->socks : max, i;
 	struct snap_sock *s;
 	struct row *r;
-	size_t i;
 
-	for (i = 0; i < snap->n; i++) {
-		s = &snap->sock[i];
+	for (i = 0; i < n; i++) {
+		s = &snap->sock[m->socks++];
 		if (s->rec.state >= SOCK_NSTATES)
 			s->rec.state = SOCK_STATE_UNKNOWN;
 		r = table_find(m->t, sock_key(&s->rec));
@@ -286,6 +280,7 @@ merge_socks(struct merge *m, struct snap *snap)
 		else
 			row_update(m, r, s);
 	}
+	return n;
 }
 
 /* Whole readings: who was not in it is gone or, if it has holes, missing. */
@@ -309,13 +304,12 @@ merge_unseen(struct merge *m)
 }
 
 static void
-merge_gone(struct merge *m)
+merge_gone(struct merge *m, size_t max)
 {
 	struct row *r;
-	size_t i;
 
-	for (i = 0; i < m->snap->ngone; i++) {
-		r = table_find(m->t, m->snap->gone[i]);
+	for (; m->gone < m->snap->ngone && max > 0; max--) {
+		r = table_find(m->t, m->snap->gone[m->gone++]);
 		if (r != NULL)
 			row_gone(m, r);
 	}
@@ -347,15 +341,16 @@ per_second(uint32_t n, uint64_t ns)
 }
 
 static void
-merge_pace(struct merge *m, uint64_t opened, uint64_t closed)
+merge_pace(struct merge *m)
 {
 	struct table *t = m->t;
 	struct table_priv *p = t->priv;
 	uint64_t now = m->snap->mono_ns;
-
-	opened = t->opened_total - opened;
+	uint64_t opened = t->opened_total - m->opened;
 	/* One that was found again takes its closing back. */
-	closed = t->closed_total > closed ? t->closed_total - closed : 0;
+	uint64_t closed =
+	    t->closed_total > m->closed ? t->closed_total - m->closed : 0;
+
 	if (!p->read || m->silent) {
 		t->opened_per_s = t->closed_per_s = 0;
 	} else if (now > p->last_ns) {
@@ -410,27 +405,31 @@ clock_went_back(struct table *t, uint64_t by_ns)
 }
 
 void
-table_merge(struct table *t, struct snap *snap, struct merge_stats *stats)
+table_merge_begin(struct table *t, struct snap *snap, struct merge_stats *stats)
 {
 	struct table_priv *p = t->priv;
-	struct merge_stats unused;
-	struct merge m = { .t = t, .snap = snap };
-	bool delta = (snap->flags & SNAP_DELTA) != 0, advanced;
-	uint64_t opened = t->opened_total, closed = t->closed_total;
-	struct row_list was_active = p->active;
+	struct merge *m = &p->merge;
 	size_t want;
 
-	m.stats = stats != NULL ? stats : &unused;
-	memset(m.stats, 0, sizeof(*m.stats));
+	if (m->snap != NULL)
+		fatal("%s: the one before is not yet done", __func__);
+	memset(m, 0, sizeof(*m));
+	m->t = t;
+	m->snap = snap;
+	m->stats = stats != NULL ? stats : &m->unused;
+	memset(m->stats, 0, sizeof(*m->stats));
+	m->opened = t->opened_total;
+	m->closed = t->closed_total;
+	m->was_active = p->active;
 	memset(&p->active, 0, sizeof(p->active));
 	if (!p->read)
 		t->epoch_ns = epoch_of(snap);
 	else if (snap->mono_ns < p->last_ns)
 		clock_went_back(t, p->last_ns - snap->mono_ns);
-	m.silent = !p->read || (snap->flags & SNAP_RESCOPE) != 0;
-	m.now_ds = table_ds(t, snap->mono_ns);
-	advanced = p->read && snap->mono_ns > p->last_ns;
-	m.interval = table_rate_interval(t, snap->mono_ns);
+	m->silent = !p->read || (snap->flags & SNAP_RESCOPE) != 0;
+	m->now_ds = table_ds(t, snap->mono_ns);
+	m->advanced = p->read && snap->mono_ns > p->last_ns;
+	m->interval = table_rate_interval(t, snap->mono_ns);
 
 	merge_names(t, snap);
 	want = snap->total > snap->n ? snap->total : snap->n;
@@ -438,24 +437,55 @@ table_merge(struct table *t, struct snap *snap, struct merge_stats *stats)
 		want = t->n + snap->n;
 	hash_reserve(&p->by_key, want);
 	table_rows_reserve(t, want);
-	merge_socks(&m, snap);
-	merge_gone(&m);
+}
+
+static void
+merge_finish(struct merge *m)
+{
+	struct table *t = m->t;
+	struct snap *snap = m->snap;
+	bool delta = (snap->flags & SNAP_DELTA) != 0;
+
 	if (!delta)
-		merge_unseen(&m);
+		merge_unseen(m);
 	/* Not in a partial reading: not known to stand still. */
 	table_rate_finish(
-	    t, m.interval, advanced && delta, &was_active, m.stats);
+	    t, m->interval, m->advanced && delta, &m->was_active, m->stats);
 	clear_seen(t, snap);
-	merge_pace(&m, opened, closed);
+	merge_pace(m);
 	t->total = snap->total != 0 || delta ? snap->total : snap->n;
 	if (table_age(t, snap->mono_ns))
-		m.stats->membership = true;
+		m->stats->membership = true;
+	m->snap = NULL;
+}
+
+bool
+table_merge_step(struct table *t, size_t sockets)
+{
+	struct merge *m = &t->priv->merge;
+
+	if (m->snap == NULL)
+		return true;
+	sockets -= merge_socks(m, sockets);
+	merge_gone(m, sockets);
+	if (m->socks < m->snap->n || m->gone < m->snap->ngone)
+		return false;
+	merge_finish(m);
+	return true;
+}
+
+void
+table_merge(struct table *t, struct snap *snap, struct merge_stats *stats)
+{
+	table_merge_begin(t, snap, stats);
+	(void)table_merge_step(t, SIZE_MAX);
 }
 
 bool
 table_tick(struct table *t, uint64_t now_ns)
 {
-	return table_age(t, now_ns);
+	/* Rows on their way stay where they are. */
+	return t->priv->merge.snap == NULL && table_age(t, now_ns);
 }
 
 uint64_t

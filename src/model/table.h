@@ -81,6 +81,15 @@ void table_free(struct table *);
  * recording read from a file is a snap like any other. stats may be NULL.
  */
 void table_merge(struct table *, struct snap *, struct merge_stats *stats);
+/*
+ * The same a part at a time, for one who has other things to do meanwhile:
+ * step until it says that all is merged. The snap and the stats stay where
+ * they are until then, and are of no use before. In between every row can be
+ * looked at and found, some as the reading before had them.
+ */
+void table_merge_begin(
+    struct table *, struct snap *, struct merge_stats *stats);
+bool table_merge_step(struct table *, size_t sockets);
 /* Ages marks and drops tombstones without a reading; true if rows went. */
 bool table_tick(struct table *, uint64_t now_ns);
 /* While held, no row's memory is given back, whatever is merged: for a view

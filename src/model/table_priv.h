@@ -29,7 +29,23 @@ struct listener {
 	uint64_t key;
 };
 
+/* A reading on its way into the rows. */
+struct merge {
+	struct table *t;
+	struct snap *snap; /* borrowed; NULL: none is on its way */
+	struct merge_stats *stats;
+	struct merge_stats unused;
+	bool silent; /* first reading, or other sockets were asked for */
+	bool advanced;
+	uint32_t now_ds;
+	double interval; /* for rates; 0: none */
+	uint64_t opened, closed;
+	struct row_list was_active;
+	size_t socks, gone; /* how many of them are merged */
+};
+
 struct table_priv {
+	struct merge merge;
 	struct row **chunk; /* slabs of TABLE_CHUNK rows, never moved */
 	size_t nchunks, used, row_cap;
 	uint32_t free; /* list through row.seq, HASH_NONE ends it */

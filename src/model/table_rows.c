@@ -292,6 +292,7 @@ table_rows_done(struct table *t)
 	free(t->closed);
 	row_list_done(&p->fresh);
 	row_list_done(&p->active);
+	row_list_done(&p->merge.was_active);
 	row_list_done(&p->parked);
 	hash_done(&p->by_key);
 }

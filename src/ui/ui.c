@@ -172,27 +172,42 @@ arrange(struct ui *ui)
 }
 
 void
-ui_snap(struct ui *ui, struct snap *snap, uint64_t cost_ns)
+ui_snap_begin(struct ui *ui, struct snap *snap, uint64_t cost_ns)
 {
-	struct merge_stats stats = { 0 };
-	struct pane *p;
 	int lines = header_lines(ui);
-	size_t i;
 
 	take_source(ui, snap, cost_ns);
-	table_merge(ui->table, snap, &stats);
+	if (header_lines(ui) != lines)
+		ui->dirty |= DIRTY_LAYOUT;
+	table_merge_begin(ui->table, snap, &ui->merged);
+}
+
+bool
+ui_snap_step(struct ui *ui, size_t sockets)
+{
+	struct pane *p;
+	size_t i;
+
+	if (!table_merge_step(ui->table, sockets))
+		return false;
 	push_spark(ui);
-	view_update(&ui->view, &stats);
+	view_update(&ui->view, &ui->merged);
 	arrange(ui);
 	for (i = 1; i < ui->npanes; i++) {
 		p = ui->pane[i];
 		if (p->ops->changed != NULL)
 			p->ops->changed(p);
 	}
-	if (header_lines(ui) != lines)
-		ui->dirty |= DIRTY_LAYOUT;
 	if (ui->config->opt.resolve)
 		ui->services->resolve(ui->services->arg);
+	return true;
+}
+
+void
+ui_snap(struct ui *ui, struct snap *snap, uint64_t cost_ns)
+{
+	ui_snap_begin(ui, snap, cost_ns);
+	(void)ui_snap_step(ui, SIZE_MAX);
 }
 
 void

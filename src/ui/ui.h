@@ -75,6 +75,7 @@ struct ui {
 	struct keytable *keys;
 	const struct services *services;
 	struct ui_source source;
+	struct merge_stats merged; /* ui_snap_step()'s */
 
 	int rows, cols;
 	bool too_small, paused, follow, readonly, as_root;
@@ -130,6 +131,10 @@ unsigned ui_needs(const struct ui *);
 /* A reading arrived: merges it and marks what must be redrawn. The snap
  * stays the caller's. */
 void ui_snap(struct ui *, struct snap *, uint64_t cost_ns);
+/* The same in parts of so many sockets: begin, and step until it says that
+ * all is done; until then the snap is needed. Keys are welcome in between. */
+void ui_snap_begin(struct ui *, struct snap *, uint64_t cost_ns);
+bool ui_snap_step(struct ui *, size_t sockets);
 void ui_failed(struct ui *, const char *cause);
 void ui_key(struct ui *, int code); /* one key from keys_read */
 void ui_mouse(struct ui *, int y, int x, enum mouse_button);
