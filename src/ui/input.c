@@ -296,6 +296,8 @@ take(struct input *in, input_cb cb, void *arg)
 	if (s[1] == 'O') {
 		if (n < 3)
 			return 0;
+		if (s[2] < ' ' || s[2] > '~')
+			return 2; /* broken off by what comes next */
 		if ((c = final_key(s[2], true)) != -1)
 			emit_key(cb, arg, c);
 		return 3;
@@ -308,8 +310,9 @@ take(struct input *in, input_cb cb, void *arg)
 		return 2;
 	if (n < 1 + len)
 		return 0;
-	if ((c = utf8_decode(s + 1, len)) >= 0)
-		emit_key(cb, arg, KEYS_ALT | plain_key(c));
+	if ((c = utf8_decode(s + 1, len)) < 0)
+		return 2;
+	emit_key(cb, arg, KEYS_ALT | plain_key(c));
 	return 1 + len;
 }
 

@@ -15,6 +15,8 @@
 #include "ui/table_cols.h"
 #include "ui/theme.h"
 
+#define GAUGE_W 6u
+
 static const enum theme_role state_roles[SOCK_NSTATES] = {
 	[SOCK_STATE_UNKNOWN] = ROLE_DIM,
 	[SOCK_ESTABLISHED] = ROLE_ESTABLISHED,
@@ -45,20 +47,58 @@ sorted(const struct ui *ui)
 	return ui->view.nsort > 0 ? ui->view.sort[0].col : NULL;
 }
 
+/* Connections of a listener, and how full its accept queue is; fewer words
+ * where there is no room (brief: 0, 1, 2). */
+static void
+put_gauge(const struct group_head *head, int brief, struct buf *b)
+{
+	const struct sock_rec *r = &head->row->rec;
+	uint32_t full, i;
+
+	if (brief == 0)
+		buf_printf(b, "%u accepted", head->rows);
+	else if (brief == 1)
+		buf_printf(b, "%u acc.", head->rows);
+	if (r->state != SOCK_LISTEN || (r->known & KNOWN_QUEUES) == 0 ||
+	    r->sendq == 0)
+		return;
+	full = r->recvq >= r->sendq
+		   ? GAUGE_W
+		   : (uint32_t)((uint64_t)r->recvq * GAUGE_W / r->sendq);
+	if (full == 0 && r->recvq > 0)
+		full = 1;
+	buf_puts(b, brief < 2 ? " [" : "[");
+	for (i = 0; i < GAUGE_W; i++)
+		buf_putc(b, i < full ? '#' : '-');
+	buf_printf(b, "] %u/%u", r->recvq, r->sendq);
+}
+
+/* The peer of a heading that is a listener: all of its connections. */
+static bool
+is_gauge(const struct group_head *head, const struct column *c)
+{
+	return head != NULL && head->row != NULL &&
+	       strcmp(c->name, "peer") == 0;
+}
+
 /* Formats the visible cells once: to measure, then to draw. */
 static void
 format_cells(struct ui *ui, struct table_cols *t, size_t lines)
 {
 	const struct row *row;
+	const struct group_head *head;
 	size_t i, c, k = 0;
 
 	t->cell = array_grow(
 	    t->cell, &t->cells_cap, lines * t->n + 1, sizeof *t->cell);
 	for (i = 0; i < lines; i++) {
 		row = ui_line_row(ui, ui->top + i);
+		head = ui_line_head(ui, ui->top + i);
 		for (c = 0; c < t->n; c++) {
 			t->cell[k++] = t->text.len;
-			if (row != NULL)
+			if (is_gauge(head, t->col[c]))
+				put_gauge(head, 0, &t->text);
+			else if (row != NULL)
 				column_put(
 				    t->col[c], row, &ui->view.ctx, &t->text);
 			buf_putc(&t->text, '\0');
@@ -169,29 +209,22 @@ draw_cell(struct pane *p, int y, int x, int w, const struct column *c,
 	pane_text(p, y, x, w, attr, text);
 }
 
-/* Connections of a listener, and how full its accept queue is. */
 static void
-accept_gauge(const struct group_head *head, char *buf, size_t size)
+draw_gauge(struct pane *p, int y, int x, int w, const struct group_head *head,
+    unsigned attr)
 {
-	const struct sock_rec *r = &head->row->rec;
-	char bar[7];
-	uint32_t full, i;
+	struct buf b = { 0 };
+	int brief;
 
-	if (r->state != SOCK_LISTEN || (r->known & KNOWN_QUEUES) == 0 ||
-	    r->sendq == 0) {
-		(void)snprintf(buf, size, "%u accepted", head->rows);
-		return;
+	for (brief = 0; brief < 3; brief++) {
+		buf_reset(&b);
+		put_gauge(head, brief, &b);
+		if (brief == 2 || (int)text_width(b.data) <= w)
+			break;
 	}
-	full = r->recvq >= r->sendq
-		   ? 6
-		   : (uint32_t)((uint64_t)r->recvq * 6 / r->sendq);
-	if (full == 0 && r->recvq > 0)
-		full = 1;
-	for (i = 0; i < 6; i++)
-		bar[i] = i < full ? '#' : '-';
-	bar[6] = '\0';
-	(void)snprintf(buf, size, "%u accepted [%s] %u/%u", head->rows, bar,
-	    r->recvq, r->sendq);
+	if (b.len > 0)
+		pane_text(p, y, x, w, attr, b.data);
+	buf_done(&b);
 }
 
 static void
@@ -205,7 +238,6 @@ draw_row(struct pane *p, int y, size_t line, const size_t *cell, bool selected)
 	unsigned focus =
 	    theme_attr(ui_focus(ui) == p ? ROLE_SELECTED : ROLE_SELECTED_DULL);
 	const char *text;
-	char gauge[64];
 	size_t k;
 
 	if (selected)
@@ -215,10 +247,10 @@ draw_row(struct pane *p, int y, size_t line, const size_t *cell, bool selected)
 
 		text = t->text.data + cell[t->at[k].i];
 		r = role == ROLE_TEXT ? cell_role(c, row, text) : role;
-		if (head != NULL && strcmp(c->name, "peer") == 0) {
-			accept_gauge(head, gauge, sizeof gauge);
-			text = gauge;
-			r = ROLE_GRAPH;
+		if (is_gauge(head, c)) {
+			draw_gauge(p, y, t->at[k].x, t->at[k].w, head,
+			    selected ? focus : theme_attr(ROLE_GRAPH));
+			continue;
 		}
 		draw_cell(p, y, t->at[k].x, t->at[k].w, c,
 		    selected ? focus : theme_attr(r), text);
@@ -279,7 +311,7 @@ draw_branch(struct pane *p, int y, size_t line, bool selected)
 	if (selected)
 		attr = theme_attr(
 		    ui_focus(ui) == p ? ROLE_SELECTED : ROLE_SELECTED_DULL);
-	if (l->head != NULL)
+	if (l->head != NULL && l->head->rows > 0)
 		pane_text(p, y, 1, 1, attr,
 		    glyph(l->head->open ? GLYPH_OPEN : GLYPH_CLOSED));
 	else if (l->depth > 0)

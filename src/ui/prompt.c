@@ -164,10 +164,12 @@ finish(struct ui *ui, bool accepted)
 
 	ui->prompt = NULL;
 	ui->dirty |= DIRTY_ALL;
-	if (accepted)
-		remember(list_of(ui, p->history), p->text);
 	if (p->spec.done != NULL)
 		p->spec.done(ui, accepted ? p->text : NULL);
+	/* Opened again with the same text: it was no good. */
+	if (accepted &&
+	    (ui->prompt == NULL || strcmp(ui->prompt->text, p->text) != 0))
+		remember(list_of(ui, p->history), p->text);
 	prompt_free(p);
 }
 

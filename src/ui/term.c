@@ -472,8 +472,11 @@ term_resize(int *rows, int *cols)
 	*rows = clamp(ws.ws_row, 24);
 	*cols = clamp(ws.ws_col, 80);
 	/* Not resizeterm(): that queues a key nobody reads. */
-	if (*rows != LINES || *cols != COLS)
+	if (*rows != LINES || *cols != COLS) {
 		(void)resize_term(*rows, *cols);
+		/* The terminal has moved its lines as it thought best. */
+		term_redraw();
+	}
 	return *rows >= TERM_MIN_ROWS && *cols >= TERM_MIN_COLS;
 }
 

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Sockets on demand for the end-to-end tests: a command a line on standard
+input, "ok" or an error a line on standard output.
+
+    listen PORT | listen6 PORT | udp PORT | connect PORT | close PORT
+    send PORT BYTES
+"""
+import fcntl
+import socket
+import struct
+import sys
+
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+held = {}  # port: sockets
+
+
+def loopback_up():
+    """In a namespace of our own only: there is nothing but lo."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        req = struct.pack("16sh14x", b"lo", 0)
+        flags = struct.unpack("16sh14x", fcntl.ioctl(s, SIOCGIFFLAGS, req))[1]
+        fcntl.ioctl(s, SIOCSIFFLAGS,
+                    struct.pack("16sh14x", b"lo", flags | IFF_UP))
+
+
+def run(word, port, *rest):
+    port = int(port)
+    mine = held.setdefault(port, [])
+    if word in ("listen", "listen6"):
+        six = word == "listen6"
+        s = socket.socket(socket.AF_INET6 if six else socket.AF_INET)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("::1" if six else "127.0.0.1", port))
+        s.listen(16)
+        mine.append(s)
+    elif word == "udp":
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind(("127.0.0.1", port))
+        mine.append(s)
+    elif word == "connect":
+        c = socket.create_connection(("127.0.0.1", port))
+        a, _ = mine[0].accept()
+        mine += [c, a]
+    elif word == "send":
+        mine[1].sendall(b"x" * int(rest[0]))
+        left = int(rest[0])
+        while left > 0:
+            left -= len(mine[2].recv(left))
+    elif word == "close":
+        for s in reversed(mine):
+            # No TIME-WAIT is left behind.
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                         struct.pack("ii", 1, 0))
+            s.close()
+        del held[port]
+    else:
+        raise ValueError(word)
+
+
+loopback_up()
+for line in sys.stdin:
+    try:
+        run(*line.split())
+        print("ok", flush=True)
+    except (OSError, ValueError, TypeError, IndexError, KeyError) as e:
+        print("error:", line.strip(), e, flush=True)

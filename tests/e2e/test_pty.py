@@ -1,0 +1,534 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The terminal is given back whatever happens (failures.md T1-T6, T8, T10),
+and little is sent to it: the deck on a pty, python's standard library only.
+
+    test_pty.py [NAME...]      only these tests
+"""
+import errno
+import fcntl
+import os
+import pty
+import random
+import re
+import resource
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import traceback
+
+if not os.environ.get("SOCKDECK_E2E_NS"):
+    if not shutil.which("unshare") or subprocess.run(
+            ["unshare", "-rn", "true"], stderr=subprocess.DEVNULL).returncode:
+        print("skipped: no network namespaces here")
+        sys.exit(77)
+    os.environ["SOCKDECK_E2E_NS"] = "1"
+    os.execvp("unshare", ["unshare", "-rn", sys.executable] + sys.argv)
+
+SOCKDECK = os.environ.get("SOCKDECK", "./sockdeck")
+PATIENCE = 60  # seconds until something that must come counts as missing
+HOME = tempfile.mkdtemp()
+RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?2004l", b"\x1b[?25h")
+
+
+class Failed(Exception):
+    pass
+
+
+def size_set(fd, rows, cols):
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+
+def environment(term="xterm-256color", **more):
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("TERM", "COLOR", "TMUX", "NO_COLOR"))}
+    env.update(HOME=HOME, XDG_CONFIG_HOME=HOME, LC_ALL="C.UTF-8")
+    # A signal that kills is what is tested, not the sanitizer's report.
+    env["ASAN_OPTIONS"] = "handle_segv=0:handle_abort=0:" \
+        + env.get("ASAN_OPTIONS", "")
+    if term is not None:
+        env["TERM"] = term
+    env.update(more)
+    return env
+
+
+class Deck:
+    """A deck on a pty of its own; out is all that it sent."""
+
+    def __init__(self, *args, term="xterm-256color", size=(24, 80),
+                 ctty=True, ignore_hup=False, keep_slave=True):
+        self.master, slave = pty.openpty()
+        size_set(self.master, *size)
+        self.before = termios.tcgetattr(slave)
+        self.out = b""
+        self.status = self.usage = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.setsid()
+                if ctty:
+                    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+                for fd in range(3):
+                    os.dup2(slave, fd)
+                signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hup
+                              else signal.SIG_DFL)
+                os.closerange(3, 64)
+                os.chdir(HOME)
+                os.execve(SOCKDECK, [SOCKDECK, *args], environment(term))
+            finally:
+                os._exit(99)
+        self.slave = slave
+        if not keep_slave:
+            os.close(slave)
+            self.slave = None
+
+    def read(self, timeout):
+        """What comes within the time, b"": nothing; None: the end."""
+        if not select.select([self.master], [], [], timeout)[0]:
+            return b""
+        try:
+            data = os.read(self.master, 65536)
+        except OSError as e:
+            if e.errno == errno.EIO:
+                return None
+            raise
+        self.out += data
+        return data or None
+
+    def wait_for(self, pattern, since=0):
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.out[since:]):
+            data = self.read(0.2)
+            if data is None or time.monotonic() > deadline:
+                raise Failed("waited for %r, saw %r"
+                             % (pattern, self.out[-2000:]))
+        return len(self.out)
+
+    def drain(self, quiet=0.3):
+        """Reads until nothing comes for so long."""
+        start = len(self.out)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.read(quiet):
+            pass
+        return len(self.out) - start
+
+    def keys(self, data):
+        """Never blocks, as a terminal never does."""
+        deadline = time.monotonic() + PATIENCE
+        while data:
+            _, ready, _ = select.select([], [self.master], [], 0.1)
+            if ready:
+                data = data[os.write(self.master, data[:512]):]
+            elif self.poll() is not None:
+                raise Failed("ended with status %r: %r"
+                             % (self.status, self.out[-500:]))
+            elif not self.read(0.1) and time.monotonic() > deadline:
+                raise Failed("the deck takes no keys: %r" % self.out[-500:])
+
+    def child(self):
+        """The deck itself, behind its guard."""
+        with open("/proc/%d/task/%d/children" % (self.pid, self.pid)) as f:
+            words = f.read().split()
+        if not words:
+            raise Failed("the guard has no child")
+        return int(words[0])
+
+    def poll(self):
+        if self.status is None:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if pid:
+                self.status, self.usage = status, usage
+        return self.status
+
+    def wait_end(self, reading=True):
+        """The guard's end; returns how long it took."""
+        start = time.monotonic()
+        while self.poll() is None:
+            if time.monotonic() - start > PATIENCE:
+                raise Failed("did not end")
+            if reading:
+                if self.read(0.02) is None:
+                    select.select([], [], [], 0.01)
+            else:
+                select.select([], [], [], 0.01)
+        took = time.monotonic() - start
+        if reading:
+            self.drain(0.05)
+        return took
+
+    def close(self):
+        for fd in (self.master, self.slave):
+            if fd is not None:
+                try:
+                    os.close(fd)
+                except OSError:
+                    pass
+        if self.poll() is None:
+            try:
+                os.kill(self.child(), signal.SIGKILL)
+            except (OSError, Failed):
+                pass
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def started(self):
+        self.wait_for(rb"PROTO")
+        self.wait_for(rb"F10")
+        return self
+
+
+def gone(pid):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            with open("/proc/%d/stat" % pid) as f:
+                if f.read().rsplit(")", 1)[1].split()[0] in "ZX":
+                    return
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        select.select([], [], [], 0.01)
+    raise Failed("process %d is still there" % pid)
+
+
+def check(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
+def test_hangup():
+    """T1: the terminal goes away, in three variants."""
+    for name, how in (("SIGHUP", {}), ("SIGHUP ignored", {"ignore_hup": True}),
+                      ("no controlling terminal", {"ctty": False})):
+        with Deck(keep_slave=False, **how) as d:
+            d.started()
+            child = d.child()
+            os.close(d.master)
+            d.master = os.open("/dev/null", os.O_RDWR)
+            took = d.wait_end(reading=False)
+            gone(child)
+            print("  %s: ended after %.2f s, %.2f s of CPU in all"
+                  % (name, took, d.usage.ru_utime + d.usage.ru_stime))
+
+
+def test_signals():
+    """T2: each signal leaves the terminal as it was."""
+    for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP,
+                signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE,
+                signal.SIGILL, signal.SIGKILL):
+        for target in ("deck", "guard"):
+            if target == "guard" and sig not in (
+                    signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                continue
+            with Deck() as d:
+                d.started()
+                check(termios.tcgetattr(d.slave) != d.before,
+                      "the terminal was never raw")
+                child = d.child()
+                os.kill(child if target == "deck" else d.pid, sig)
+                d.wait_end()
+                gone(child)
+                after = termios.tcgetattr(d.slave)
+                check(after == d.before, "%s to the %s: modes %r, were %r"
+                      % (sig.name, target, after, d.before))
+                for seq in RESTORED:
+                    check(seq in d.out, "%s to the %s: no %r at the end: %r"
+                          % (sig.name, target, seq, d.out[-300:]))
+                code = d.status
+                if os.WIFEXITED(code):
+                    check(os.WEXITSTATUS(code) == 128 + sig,
+                          "%s: exit status %d"
+                          % (sig.name, os.WEXITSTATUS(code)))
+                else:
+                    check(os.WTERMSIG(code) == sig, "%s: ended by %d"
+                          % (sig.name, os.WTERMSIG(code)))
+
+
+def test_guard_killed():
+    """The guard itself is killed: the deck does not stay behind."""
+    with Deck() as d:
+        d.started()
+        child = d.child()
+        os.kill(d.pid, signal.SIGKILL)
+        d.wait_end()
+        gone(child)
+        d.drain(0.1)
+        check(termios.tcgetattr(d.slave) == d.before, "modes are not back")
+
+
+def test_quit():
+    """q and F10: status 0, modes and screen as before."""
+    for key in (b"q", b"\x1b[21~"):
+        with Deck() as d:
+            d.started()
+            d.keys(key)
+            d.wait_end()
+            check(d.status == 0, "status %r" % d.status)
+            check(termios.tcgetattr(d.slave) == d.before, "modes differ")
+            for seq in RESTORED:
+                check(seq in d.out, "no %r at the end" % seq)
+
+
+def test_stalled():
+    """T4: a terminal that takes nothing stops neither TERM nor q."""
+    for name, end in (("TERM", None), ("q", b"q")):
+        with Deck("--interval", "0.2", size=(60, 200)) as d:
+            d.started()
+            # Fill what the pty holds: full redraws that nobody reads.
+            for _ in range(200):
+                if not select.select([], [d.master], [], 0.2)[1]:
+                    break
+                os.write(d.master, b"\x0c")
+                select.select([], [], [], 0.002)
+            if end is None:
+                os.kill(d.child(), signal.SIGTERM)
+            else:
+                os.write(d.master, end)
+            took = d.wait_end(reading=False)
+            cpu = d.usage.ru_utime + d.usage.ru_stime
+            print("  %s: ended after %.2f s, %.2f s of CPU" % (name, took, cpu))
+            check(termios.tcgetattr(d.slave) == d.before, "modes differ")
+
+
+def test_sizes():
+    """T5: every size, then a thousand resizes."""
+    seed = int(os.environ.get("SEED", "0")) or random.randrange(1 << 30)
+    print("  seed %d" % seed)
+    rnd = random.Random(seed)
+    for size in ((0, 0), (1, 1), (1, 500), (500, 1), (2, 2), (8, 40),
+                 (7, 40), (8, 39), (1000, 1000)):
+        with Deck(size=size) as d:
+            d.wait_for(rb"\?1049h")
+            size_set(d.master, 24, 80)
+            d.wait_for(rb"PROTO")
+            d.keys(b"q")
+            d.wait_end()
+            check(d.status == 0, "size %r: status %r" % (size, d.status))
+    with Deck() as d:
+        d.started()
+        for i in range(1000):
+            size_set(d.master, rnd.choice((0, 1, 5, 24, 60, 300, 1000)),
+                     rnd.choice((0, 1, 20, 40, 80, 200, 1000)))
+            if i % 7 == 0:
+                d.keys(rnd.choice((b"j", b"v", b"G", b"\x1b[C", b"?", b"\x1b[6~")))
+            d.read(0)
+            check(d.poll() is None, "died at resize %d: %r" % (i, d.status))
+        size_set(d.master, 24, 80)
+        for _ in range(8):
+            d.keys(b"\x1b")
+            d.drain(0.05)
+        since = len(d.out)
+        d.keys(b"\x0c")
+        d.wait_for(rb"PROTO", since)
+        d.keys(b"q")
+        d.wait_end()
+        check(d.status == 0, "status %r" % d.status)
+
+
+def mini_shell(slave, report, orders):
+    """A session leader that runs the deck as its job, as a shell does."""
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(slave, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        for fd in range(3):
+            os.dup2(slave, fd)
+        os.closerange(3, 64)
+        os.execve(SOCKDECK, [SOCKDECK], environment())
+    os.write(report, b"job %d\n" % job)
+    while True:
+        _, status = os.waitpid(job, os.WUNTRACED)
+        os.tcsetpgrp(slave, os.getpid())
+        if not os.WIFSTOPPED(status):
+            os.write(report, b"end %d\n" % status)
+            os._exit(0)
+        os.write(report, b"stopped\n")
+        if os.read(orders, 1) == b"f":
+            os.tcsetpgrp(slave, job)
+            os.killpg(job, signal.SIGCONT)
+
+
+def test_stop():
+    """T6: Ctrl-Z gives the terminal back, fg takes it again, twice."""
+    d = Deck.__new__(Deck)
+    d.master, d.slave = pty.openpty()
+    size_set(d.master, 24, 80)
+    d.before = termios.tcgetattr(d.slave)
+    d.out, d.status, d.usage = b"", None, None
+    report_r, report_w = os.pipe()
+    orders_r, orders_w = os.pipe()
+    d.pid = os.fork()
+    if d.pid == 0:
+        try:
+            mini_shell(d.slave, report_w, orders_r)
+        finally:
+            os._exit(99)
+    reports = b""
+
+    def report(pattern):
+        nonlocal reports
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(pattern, reports):
+            check(time.monotonic() < deadline, "the shell saw %r, not %r"
+                  % (reports, pattern))
+            if select.select([report_r], [], [], 0.05)[0]:
+                reports += os.read(report_r, 4096)
+            d.read(0)
+        m, reports = re.search(pattern, reports), b""
+        return m
+
+    with d:
+        report(rb"job (\d+)")
+        d.started()
+        raw = termios.tcgetattr(d.slave)
+        for _ in range(2):
+            d.keys(b"\x1a")
+            report(rb"stopped")
+            d.drain(0.1)
+            check(termios.tcgetattr(d.slave) == d.before,
+                  "stopped, and the modes are not back")
+            check(b"\x1b[?1049l" in d.out, "stopped on the alternate screen")
+            since = len(d.out)
+            os.write(orders_w, b"f")
+            d.wait_for(rb"\x1b\[\?1049h", since)
+            d.wait_for(rb"PROTO", since)
+            check(termios.tcgetattr(d.slave) == raw, "not raw again")
+        d.drain(0.2)
+        d.keys(b"q")
+        m = report(rb"end (\d+)")
+        check(m.group(1) == b"0", "status %s" % m.group(1))
+        d.wait_end()
+        check(termios.tcgetattr(d.slave) == d.before, "modes differ")
+
+
+def test_terms():
+    """T8: any TERM is usable, or one line says what to do."""
+    for term in ("xterm-256color", "xterm", "screen", "tmux-256color",
+                 "linux", "vt100", "dumb", "xterm-kitty", "nosuch", "", None):
+        with Deck(term=term) as d:
+            deadline = time.monotonic() + PATIENCE
+            while d.poll() is None and b"PROTO" not in d.out:
+                check(time.monotonic() < deadline, "TERM=%s: nothing" % term)
+                d.read(0.1)
+            if d.status is not None:
+                d.drain(0.1)
+                check(d.status != 0 and b"sockdeck list" in d.out and
+                      d.out.count(b"\n") == 1,
+                      "TERM=%s: %r" % (term, d.out))
+                continue
+            d.wait_for(rb"Quit")
+            d.keys(b"q")
+            d.wait_end()
+            check(d.status == 0, "TERM=%s: status %r" % (term, d.status))
+            check(termios.tcgetattr(d.slave) == d.before,
+                  "TERM=%s: modes differ" % term)
+
+
+def loopback_up():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        flags = struct.unpack("16sh14x", fcntl.ioctl(
+            s, 0x8913, struct.pack("16sh14x", b"lo", 0)))[1]
+        fcntl.ioctl(s, 0x8914, struct.pack("16sh14x", b"lo", flags | 1))
+
+
+def test_bytes():
+    """A refresh in which five rows change sends at most 400 bytes."""
+    loopback_up()
+    server = socket.socket()
+    server.bind(("127.0.0.1", 7777))
+    server.listen()
+    pairs = []
+    for _ in range(5):
+        c = socket.create_connection(("127.0.0.1", 7777))
+        pairs.append((c, server.accept()[0]))
+    rnd = random.Random(7)
+    with Deck("--interval", "1", "dport = :7777") as d:
+        d.wait_for(rb"PROTO")
+        d.wait_for(rb"5 of 1[0-9]|5 of \d+")
+        sizes = []
+        for i in range(12):
+            for c, a in pairs:
+                n = rnd.randrange(1000, 60000)
+                c.sendall(b"x" * n)
+                while n > 0:
+                    n -= len(a.recv(n))
+            # One burst: what comes until it is quiet again.
+            deadline = time.monotonic() + PATIENCE
+            start = len(d.out)
+            while not d.read(0.1):
+                check(time.monotonic() < deadline, "no refresh")
+            d.drain(0.3)
+            sizes.append(len(d.out) - start)
+        sizes = sorted(sizes[4:])
+        print("  bytes a refresh: %r" % sizes)
+        check(sizes[len(sizes) // 2] <= 400, "bytes a refresh: %r" % sizes)
+
+
+def test_random_keys():
+    """T10: random bytes for keys; pasted text is never keys."""
+    seed = int(os.environ.get("SEED", "0")) or random.randrange(1 << 30)
+    print("  seed %d" % seed)
+    rnd = random.Random(seed)
+    # Not those that are meant to end or stop it.
+    usual = [bytes([c]) for c in range(256)
+             if c not in (ord("q"), 3, 26, 28, 0x1b)]
+    special = [b"\x1b[A", b"\x1b[6~", b"\x1bOP", b"\x1b[15~", b"\x1b[<0;5;5M",
+               b"\x1b[<64;3;9M", b"\x1b[200~q:quit\r\x1b[201~", b"\x1b\x1b",
+               b"\x1b[Z", b"\x1b", b"/", b":", b"\r", b"v", b"\t"]
+    with Deck("--readonly") as d:
+        d.started()
+        for i in range(400):
+            d.keys(b"".join(rnd.choice(special if rnd.random() < .4 else usual)
+                            for _ in range(100)))
+            d.read(0)
+            check(d.poll() is None, "died after %d keys: %r"
+                  % (i * 100, d.out[-400:]))
+        d.keys(b"\x1b[201~")
+        for _ in range(12):
+            d.keys(b"\x1b")
+            d.drain(0.05)
+        d.keys(b"q")
+        d.wait_end()
+        check(d.status == 0, "status %r" % d.status)
+
+
+def main():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wanted = sys.argv[1:]
+    failed = 0
+    for name, test in sorted(globals().items()):
+        if not name.startswith("test_") or (
+                wanted and name[5:] not in wanted):
+            continue
+        print("%s: %s" % (name, test.__doc__.strip().split("\n")[0]),
+              flush=True)
+        try:
+            test()
+        except Failed as e:
+            failed += 1
+            print("  FAILED: %s" % e)
+        except Exception:
+            failed += 1
+            traceback.print_exc()
+        sys.stdout.flush()
+    shutil.rmtree(HOME, ignore_errors=True)
+    return 1 if failed else 0
+
+
+sys.exit(main())
