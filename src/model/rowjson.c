@@ -249,27 +249,49 @@ is_none(enum tcpinfo_id id, uint64_t v)
 {
 	switch (id) {
 	case TCPI_MIN_RTT:
-		return v == UINT32_MAX;
+		return v == 0 || v == UINT32_MAX;
 	case TCPI_SND_SSTHRESH:
-		return v >= INT32_MAX;
+		return v == 0 || v >= INT32_MAX;
 	case TCPI_PACING_RATE:
 	case TCPI_MAX_PACING_RATE:
 		return v == UINT64_MAX;
+	case TCPI_RTO:
+	case TCPI_ATO:
+	case TCPI_RTT:
+	case TCPI_RTTVAR:
+	case TCPI_RCV_RTT:
+	case TCPI_SND_MSS:
+	case TCPI_RCV_MSS:
+	case TCPI_ADVMSS:
+	case TCPI_PMTU:
+	case TCPI_RCV_SSTHRESH:
+		return v == 0; /* not measured, not agreed upon */
 	default:
 		return false;
 	}
 }
 
+/* A listener has no traffic: its zeros say nothing, and two fields hold its
+ * queue, which recvq and sendq tell. */
+static bool
+is_listeners(enum tcpinfo_id id, uint64_t v)
+{
+	return v != 0 && id != TCPI_UNACKED && id != TCPI_SACKED;
+}
+
 static void
-put_tcp_info(struct json *j, const struct sock_ext *ext)
+put_tcp_info(struct json *j, const struct row *r)
 {
 	uint64_t v;
-	int id;
+	int i;
 
-	for (id = 0; id < TCPI_NFIELDS; id++)
-		if (tcpinfo_get(ext, (enum tcpinfo_id)id, &v) &&
-		    !is_none((enum tcpinfo_id)id, v))
+	for (i = 0; i < TCPI_NFIELDS; i++) {
+		enum tcpinfo_id id = (enum tcpinfo_id)i;
+
+		if (tcpinfo_get(r->ext, id, &v) && !is_none(id, v) &&
+		    (r->rec.state != SOCK_LISTEN || is_listeners(id, v)))
 			jw_ku64(j, tcpinfo_fields[id].name, v);
+	}
 }
 
 /* What tcp_info has as well is written once, from there. */
@@ -287,10 +309,13 @@ put_tcp(struct json *j, const struct row *r)
 	jw_key(j, "tcp");
 	jw_object(j);
 	if (!info && (rec->known & KNOWN_TCP) != 0) {
-		jw_ku64(j, "rtt_us", rec->rtt_us);
-		jw_ku64(j, "rttvar_us", rec->rttvar_us);
+		if (rec->rtt_us != 0) {
+			jw_ku64(j, "rtt_us", rec->rtt_us);
+			jw_ku64(j, "rttvar_us", rec->rttvar_us);
+		}
 		jw_ku64(j, "cwnd", rec->cwnd);
-		jw_ku64(j, "mss", rec->mss);
+		if (rec->mss != 0)
+			jw_ku64(j, "mss", rec->mss);
 		jw_ku64(j, "retrans", rec->retrans_total);
 	}
 	if ((rec->known & KNOWN_BYTES) != 0) {
@@ -307,7 +332,7 @@ put_tcp(struct json *j, const struct row *r)
 	if (ext != NULL)
 		put_cc_info(j, ext);
 	if (info)
-		put_tcp_info(j, ext);
+		put_tcp_info(j, r);
 	jw_object_end(j);
 }
 

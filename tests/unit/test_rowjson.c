@@ -359,6 +359,29 @@ test_none(void **state)
 	expect_text(j, "tcp.snd_ssthresh", NULL);
 	expect_text(j, "tcp.pacing_rate_Bps", NULL);
 	json_decref(j);
+	/* Neither is a 0 where nothing was measured. */
+	memset(r->ext, 0, sizeof(*r->ext));
+	r->ext->tcp_info_len = SOCK_TCP_INFO_MAX;
+	j = written(r);
+	expect_text(j, "tcp.rtt_us", NULL);
+	expect_text(j, "tcp.mss", NULL);
+	expect_int(j, "tcp.retrans", 0);
+	json_decref(j);
+	r->rec.state = SOCK_LISTEN;
+	tcpinfo_set(r->ext, TCPI_SACKED, 5);
+	tcpinfo_set(r->ext, TCPI_SND_CWND, 10);
+	j = written(r);
+	expect_int(j, "tcp.cwnd", 10);
+	expect_text(j, "tcp.sacked", NULL);
+	expect_text(j, "tcp.retrans", NULL);
+	json_decref(j);
+	r->ext->tcp_info_len = 0;
+	r->rec.state = SOCK_SYN_SENT;
+	r->rec.rtt_us = r->rec.mss = 0;
+	j = written(r);
+	expect_text(j, "tcp.rtt_us", NULL);
+	expect_int(j, "tcp.cwnd", 0);
+	json_decref(j);
 }
 
 static void
