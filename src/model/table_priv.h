@@ -61,6 +61,7 @@ struct table_priv {
 
 	bool read; /* there was a reading */
 	uint64_t last_ns, period_ns;
+	bool rates_held; /* this reading came too soon to measure */
 
 	bool indexed;       /* the two below are as the rows are */
 	struct hash pair;   /* tuple -> row.slot */

@@ -8,6 +8,9 @@
 
 #include "model/table_priv.h"
 
+/* A reading sooner than this after the last (asked for by hand, or by a new
+ * column) is no measure: what was measured before it stays. */
+#define SHORT_NS (NS_PER_S / 5)
 /* A gap of more than this many periods (stopped, suspended) has no rate. */
 #define GAP_PERIODS 3
 
@@ -16,10 +19,17 @@ table_rate_interval(struct table *t, uint64_t mono_ns)
 {
 	struct table_priv *p = t->priv;
 	uint64_t gap, period = p->period_ns;
+	bool held = p->rates_held;
 
+	p->rates_held = false;
 	if (!p->read || mono_ns <= p->last_ns)
 		return 0;
 	gap = mono_ns - p->last_ns;
+	/* Never twice in a row: a short interval may be the usual one. */
+	if (gap < SHORT_NS && (period == 0 || gap < period / 2) && !held) {
+		p->rates_held = true;
+		return 0;
+	}
 	/* Up at once, down slowly: a reading asked for by hand in between
 	 * does not make the next one a gap. */
 	p->period_ns = gap >= period ? gap : period - (period - gap) / 8;
@@ -44,6 +54,8 @@ table_rate_row(
 
 	if ((now->known & KNOWN_BYTES) != 0)
 		row_list_add(&t->priv->active, r);
+	if (t->priv->rates_held)
+		return;
 	if (interval <= 0 || (was->known & now->known & KNOWN_BYTES) == 0 ||
 	    now->bytes_received < was->bytes_received ||
 	    now->bytes_sent < was->bytes_sent) {
@@ -74,6 +86,10 @@ table_rate_finish(struct table *t, double interval, bool known,
 		r = was_active->row[i];
 		if ((r->flags & (ROW_SEEN | ROW_GONE | ROW_DROP)) != 0)
 			continue;
+		if (p->rates_held) {
+			row_list_add(&p->active, r);
+			continue;
+		}
 		if (r->rx_bps > 0 || r->tx_bps > 0 ||
 		    ((r->flags & ROW_RATES) != 0) != known)
 			stats->values = true;
@@ -84,6 +100,8 @@ table_rate_finish(struct table *t, double interval, bool known,
 			row_list_add(&p->active, r);
 	}
 	row_list_done(was_active);
+	if (p->rates_held)
+		return;
 
 	t->rates_known = interval > 0;
 	t->rx_bps = t->tx_bps = 0;

@@ -422,6 +422,36 @@ test_rates(void **state)
 	table_free(t);
 }
 
+/* A key that needs another column asks for a reading at once. */
+static void
+test_rates_of_short_intervals(void **state)
+{
+	struct table *t = table_new();
+	uint64_t i, ms = SEC / 1000;
+
+	(void)state;
+	merge_one(t, SEC, SNAP_DELTA, bytes_rec(1, 1000, 0));
+	merge_one(t, SEC + 50 * ms, SNAP_DELTA, bytes_rec(1, 9000, 0));
+	expect_rates(t, false, 0, 0);
+	merge_one(t, 3 * SEC + 50 * ms, SNAP_DELTA, bytes_rec(1, 11000, 0));
+	expect_rates(t, true, 1000, 0);
+	/* Told or not, it keeps what was measured. */
+	merge(t, help_snap(3 * SEC + 80 * ms, SNAP_DELTA));
+	expect_rates(t, true, 1000, 0);
+	merge_one(t, 5 * SEC + 80 * ms, SNAP_DELTA, bytes_rec(1, 13000, 0));
+	expect_rates(t, true, 1000, 0);
+	merge_one(t, 5 * SEC + 90 * ms, SNAP_DELTA, bytes_rec(1, 13900, 0));
+	expect_rates(t, true, 1000, 0);
+	merge(t, help_snap(7 * SEC + 90 * ms, SNAP_DELTA));
+	expect_rates(t, true, 0, 0);
+	/* Short intervals that are the usual ones are measured. */
+	for (i = 1; i < 30; i++)
+		merge_one(t, 8 * SEC + i * 100 * ms, SNAP_DELTA,
+		    bytes_rec(1, 20000 + i * 100, 0));
+	expect_rates(t, true, 1000, 0);
+	table_free(t);
+}
+
 static void
 test_rates_of_whole_readings(void **state)
 {
@@ -764,6 +794,7 @@ main(void)
 		cmocka_unit_test(test_rescope_is_silent),
 		cmocka_unit_test(test_duplicates_last_wins),
 		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_rates_of_short_intervals),
 		cmocka_unit_test(test_rates_of_whole_readings),
 		cmocka_unit_test(test_odd_clocks),
 		cmocka_unit_test(test_pace_by_interval),
