@@ -17,6 +17,9 @@
 #include "base/xmalloc.h"
 #include "collect/replay.h"
 
+#define STEP_MAX_S      86400
+#define STEP_UNKNOWN_NS UINT64_C(1000000000)
+
 struct src_replay {
 	struct source base;
 	struct replay_file file;
@@ -274,26 +277,36 @@ tell_head(struct src_replay *s, struct snap *snap)
 		    (unsigned long long)s->file.bad_line);
 }
 
+/* 0: not told, or back in time, or over a gap. */
+static uint64_t
+recorded_step(const struct timespec *from, const struct timespec *to)
+{
+	int64_t sec;
+
+	if (from->tv_sec == 0 || to->tv_sec < from->tv_sec ||
+	    to->tv_sec - from->tv_sec > STEP_MAX_S)
+		return 0;
+	sec = to->tv_sec - from->tv_sec;
+	if (sec == 0 && to->tv_nsec <= from->tv_nsec)
+		return 0;
+	return (uint64_t)(sec * 1000000000 + to->tv_nsec - from->tv_nsec);
+}
+
 /*
  * Time goes on between readings as it did when they were recorded, so that
- * rates are those of then; back or over a gap it goes a millisecond.
+ * rates are those of then; where that is not told, a second.
  */
 static void
 tell_time(struct src_replay *s, struct snap *snap, bool fresh)
 {
 	const struct timespec *wall = &s->now->wall;
-	int64_t step;
+	uint64_t step;
 
 	if (s->mono_ns == 0)
 		s->mono_ns = clock_mono_ns();
 	else if (fresh) {
-		step = ((int64_t)wall->tv_sec - s->wall.tv_sec) * 1000000000 +
-		       (wall->tv_nsec - s->wall.tv_nsec);
-		if (wall->tv_sec == 0 || s->wall.tv_sec == 0)
-			step = 1000000000;
-		else if (step <= 0 || step > INT64_C(86400000000000))
-			step = 1000000;
-		s->mono_ns += (uint64_t)step;
+		step = recorded_step(&s->wall, wall);
+		s->mono_ns += step != 0 ? step : STEP_UNKNOWN_NS;
 	}
 	if (fresh)
 		s->wall = *wall;
