@@ -133,18 +133,17 @@ def svg(cols, rows, text):
                 print(f'<rect x="{left:.1f}" y="{top}" '
                       f'width="{len(part) * CELL_W:.1f}" '
                       f'height="{CELL_H}" fill="{bg}"/>')
-            if not part.strip():
-                continue
-            lead = len(part) - len(part.lstrip())
-            part = part.strip()
             extra = ' font-weight="bold"' if bold else ""
             extra += ' opacity="0.6"' if dim else ""
             extra += ' text-decoration="underline"' if underline else ""
-            print(f'<text x="{left + lead * CELL_W:.1f}" '
-                  f'y="{top + CELL_H - 5}" '
-                  f'textLength="{len(part) * CELL_W:.1f}" '
-                  'lengthAdjust="spacingAndGlyphs" xml:space="preserve" '
-                  f'fill="{fg}"{extra}>{escape(part)}</text>')
+            # Word by word: columns hold whatever font there is.
+            for word in re.finditer(r"\S+", part):
+                at = left + word.start() * CELL_W
+                length = (word.end() - word.start()) * CELL_W
+                print(f'<text x="{at:.1f}" y="{top + CELL_H - 5}" '
+                      f'textLength="{length:.1f}" '
+                      'lengthAdjust="spacingAndGlyphs" '
+                      f'fill="{fg}"{extra}>{escape(word.group())}</text>')
     print("</svg>")
 
 

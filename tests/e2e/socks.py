@@ -4,7 +4,7 @@
 input, "ok" or an error a line on standard output.
 
     listen PORT | listen6 PORT | udp PORT | connect PORT | close PORT
-    send PORT BYTES
+    send PORT BYTES | half-close PORT
 """
 import fcntl
 import socket
@@ -47,6 +47,9 @@ def run(word, port, *rest):
         left = int(rest[0])
         while left > 0:
             left -= len(mine[2].recv(left))
+    elif word == "half-close":
+        # The end that connected is done; the other does not notice.
+        mine[1].shutdown(socket.SHUT_WR)
     elif word == "close":
         for s in reversed(mine):
             # No TIME-WAIT is left behind.
