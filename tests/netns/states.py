@@ -118,6 +118,7 @@ def main():
     fill(peer)
     client.shutdown(socket.SHUT_WR)
     wait_state(peer, 'close_wait')
+    wait_state(client, 'fin_wait_2')
     peer.close()
     # SYN-SENT: the listener's queue is full, so it does not answer
     full = listener(backlog=0)

@@ -761,6 +761,20 @@ rows_sum(const struct table *t, unsigned *n)
 	return sum;
 }
 
+static void
+rows_tell(const struct table *t)
+{
+	const struct sock_rec *r;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		r = &t->row[i]->rec;
+		fprintf(stderr, "%s %s %u %u inode %u\n",
+		    sock_proto_name(r->proto), sock_state_name(r->state),
+		    r->local.port, r->peer.port, r->inode);
+	}
+}
+
 /* Inside the process that may not: exit status 0 if all is the same. */
 static int
 same_without(int error, uint64_t want, unsigned want_n)
@@ -799,6 +813,7 @@ same_without(int error, uint64_t want, unsigned want_n)
 	if (rows_sum(t, &n) != want || n != want_n) {
 		fprintf(
 		    stderr, "error %d: %u rows, not %u\n", error, n, want_n);
+		rows_tell(t);
 		return 1;
 	}
 	return 0;
@@ -826,6 +841,8 @@ without_netlink(void **state)
 			_exit(same_without(errors[i], sum, n));
 		waitpid(pid, &status, 0);
 		assert_true(WIFEXITED(status));
+		if (WEXITSTATUS(status) == 1)
+			rows_tell(t);
 		if (WEXITSTATUS(status) != SKIP)
 			assert_int_equal(WEXITSTATUS(status), 0);
 	}
