@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -48,7 +49,7 @@ struct deck {
 	uv_timer_t interval, tick, esc, paint;
 	uv_idle_t merge; /* while a reading is on its way into the table */
 	struct sample *sample;
-	uint64_t merge_ns;
+	uint64_t merge_ns, cpu_us;
 	bool taken_over;
 	struct ui *ui;
 	struct input input;
@@ -112,14 +113,22 @@ deck_paint_timer(uv_timer_t *t)
 	deck_poll(d);
 }
 
-/* How long nothing else was attended to: since the loop woke up. */
+/* How long nothing else was attended to: since the loop woke up. What was not
+ * spent computing was another program's turn. */
 static void
-deck_busy(const struct deck *d)
+deck_busy(struct deck *d)
 {
-	uint64_t ms = uv_hrtime() / 1000000 - uv_now(&d->loop);
+	uint64_t ms = uv_hrtime() / 1000000 - uv_now(&d->loop), cpu;
+	struct timespec ts;
 
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts) < 0)
+		return;
+	cpu = (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 	if (ms >= BUSY_MS)
-		log_debug("deck: busy %llu ms", (unsigned long long)ms);
+		log_debug("deck: busy %llu ms, computing %llu us",
+		    (unsigned long long)ms,
+		    (unsigned long long)(cpu - d->cpu_us));
+	d->cpu_us = cpu;
 }
 
 static void
