@@ -364,16 +364,18 @@ input_feed(struct input *in, const char *s, size_t len, input_cb cb, void *arg)
 	}
 }
 
+/* What began with "ESC [" is no key typed by hand: it waits for its end, so
+ * that the rest of it never acts as keys, however late it comes. */
 bool
 input_waiting(const struct input *in)
 {
-	return in->n > 0;
+	return in->n == 1 || (in->n > 1 && in->seq[1] != '[');
 }
 
 void
 input_timeout(struct input *in, input_cb cb, void *arg)
 {
-	if (in->n == 0)
+	if (!input_waiting(in))
 		return;
 	/* A lone Esc; anything longer was broken off on its way. */
 	if (in->n == 1 && in->seq[0] == '\033')

@@ -41,8 +41,8 @@ struct input {
 void input_init(struct input *);
 void input_done(struct input *);
 void input_feed(struct input *, const char *, size_t, input_cb, void *arg);
-/* A sequence has begun (a lone Esc looks like one): if nothing follows within
- * 25 ms or so, input_timeout() takes it as it is. */
+/* A lone Esc, or what looks like one: if nothing follows within 25 ms or so,
+ * input_timeout() takes it as it is. */
 bool input_waiting(const struct input *);
 void input_timeout(struct input *, input_cb, void *arg);
 
