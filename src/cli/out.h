@@ -30,6 +30,10 @@ const struct out_ops *out_find(enum output_format);
 /* Rows to print: the view's, or fewer with --limit. */
 size_t out_rows(const struct out *, const struct view *);
 
+/* In a locale that is not UTF-8, plain ASCII is written: some terminals take
+ * the bytes of UTF-8 for controls. Rewrites what was put from `at` on. */
+void out_ascii(struct buf *, size_t at);
+
 /* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
  * does no harm. */
 void out_error(const char *, ...) __attribute__((format(printf, 1, 2)));

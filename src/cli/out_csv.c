@@ -65,6 +65,8 @@ put_value(const struct column *c, const struct row *row,
 	}
 	buf_reset(cell);
 	column_put(c, row, ctx, cell);
+	if (cell->len > 0 && ctx->ascii)
+		out_ascii(cell, 0);
 	if (cell->len > 0)
 		put_cell(b, cell->data, cell->len);
 }

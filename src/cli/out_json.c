@@ -6,16 +6,49 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "cli/out.h"
 #include "model/rowjson.h"
 
 #define FLUSH_AT ((size_t)256 * 1024)
+
+/* What is not ASCII stands in strings only, so it may be written \uNNNN:
+ * the same document for a reader, no control for an 8-bit terminal. */
+static void
+escape(struct buf *b)
+{
+	struct buf out = { 0 };
+	const unsigned char *s = (const unsigned char *)b->data;
+	uint32_t c;
+	int more;
+
+	while (*s != '\0') {
+		if (*s < 0x80) {
+			buf_putc(&out, (char)*s++);
+			continue;
+		}
+		more = *s >= 0xf0 ? 3 : *s >= 0xe0 ? 2 : 1;
+		c = *s++ & (0x3fu >> more);
+		while (more-- > 0 && (*s & 0xc0) == 0x80)
+			c = c << 6 | (*s++ & 0x3f);
+		if (c >= 0x10000) {
+			c -= 0x10000;
+			buf_printf(&out, "\\u%04x", 0xd800 + (c >> 10));
+			c = 0xdc00 + (c & 0x3ff);
+		}
+		buf_printf(&out, "\\u%04x", c);
+	}
+	buf_done(b);
+	*b = out;
+}
 
 static int
 drain(struct out *o, struct buf *b, size_t at_least)
 {
 	if (b->len <= at_least)
 		return 0;
+	if (!text_utf8())
+		escape(b);
 	if (fwrite(b->data, 1, b->len, o->file) != b->len)
 		return -errno;
 	buf_reset(b);

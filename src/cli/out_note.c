@@ -15,18 +15,30 @@
 #include "cli/out.h"
 #include "model/snap.h"
 
+/* Clean, and plain ASCII where the terminal may not know UTF-8. */
+static void
+put_line(const char *prefix, const char *text, size_t len)
+{
+	struct buf b = { 0 };
+
+	buf_puts(&b, prefix);
+	text_clean_buf(&b, text, len);
+	if (!text_utf8())
+		out_ascii(&b, 0);
+	fprintf(stderr, "%s\n", b.data);
+	buf_done(&b);
+}
+
 void
 out_error(const char *fmt, ...)
 {
-	char *text, *clean;
+	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
 	xvasprintf(&text, fmt, ap);
 	va_end(ap);
-	clean = text_clean(text, strlen(text));
-	fprintf(stderr, "sockdeck: %s\n", clean);
-	free(clean);
+	put_line("sockdeck: ", text, strlen(text));
 	free(text);
 }
 
@@ -34,14 +46,11 @@ void
 out_error_lines(const char *text)
 {
 	const char *nl;
-	char *clean;
 	bool first = true;
 
 	for (; *text != '\0'; text = *nl == '\0' ? nl : nl + 1) {
 		nl = text + strcspn(text, "\n");
-		clean = text_clean(text, (size_t)(nl - text));
-		fprintf(stderr, "%s%s\n", first ? "sockdeck: " : "", clean);
-		free(clean);
+		put_line(first ? "sockdeck: " : "", text, (size_t)(nl - text));
 		first = false;
 	}
 }

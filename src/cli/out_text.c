@@ -41,17 +41,6 @@ is_ascii(const char *s, size_t n)
 	return all < 0x80;
 }
 
-static void
-to_ascii(struct buf *arena, size_t at)
-{
-	struct buf ascii = { 0 };
-
-	text_to_ascii(&ascii, arena->data + at);
-	arena->len = at;
-	buf_put(arena, ascii.data, ascii.len);
-	buf_done(&ascii);
-}
-
 /* Formats one cell into the arena; returns its width. */
 static size_t
 put_cell(struct buf *arena, const struct column *c, const struct row *row,
@@ -64,7 +53,7 @@ put_cell(struct buf *arena, const struct column *c, const struct row *row,
 	n = arena->len - at;
 	ascii = is_ascii(arena->data + at, n);
 	if (!ascii && ctx->ascii) {
-		to_ascii(arena, at);
+		out_ascii(arena, at);
 		n = arena->len - at;
 		ascii = true;
 	}

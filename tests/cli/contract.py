@@ -169,6 +169,46 @@ def recording(tmp):
     expect('a --json document is read back', rows(path) == rows(DUMP))
 
 
+def locales():
+    rec = os.path.join(SRC, 'tests/golden/web1.jsonl')
+    for form in ([], ['--csv'], ['--json'], ['--jsonl']):
+        utf8 = run('list', '--from', rec, *form, '--columns',
+                   '+cmdline').stdout
+        expect('UTF-8 in UTF-8 %s' % form, not utf8.isascii())
+        for loc in ('C', 'POSIX', 'en_US.ISO-8859-1', 'nosuch'):
+            out = run('list', '--from', rec, *form, '--columns',
+                      '+cmdline', env={'LC_ALL': loc})
+            expect('%s in %s' % (form, loc), out.stdout.isascii() and
+                   out.stderr.isascii() and out.stdout.count(b'\n') ==
+                   utf8.count(b'\n'), out)
+            if form == ['--json']:
+                expect('the same JSON', json.loads(out.stdout) ==
+                       json.loads(utf8))
+        out = run('list', '日本 = =', env={'LC_ALL': 'C'})
+        expect('messages in C', out.stderr.isascii(), out.stderr)
+
+
+def syscalls():
+    if shutil.which('strace') is None:
+        return
+    tmp = tempfile.NamedTemporaryFile(mode='r')
+    out = subprocess.run(
+        ['strace', '-f', '-o', tmp.name, '-e', 'trace=execve,connect,socket',
+         SOCKDECK, 'list', '-tuna'], capture_output=True,
+        env=dict(ENV, ASAN_OPTIONS='detect_leaks=0'), close_fds=True,
+        preexec_fn=lambda: [os.close(fd) for fd in (0, 2)])
+    if out.returncode not in (0, 1, 3):
+        return          # no ptrace here
+    lines = tmp.read().splitlines()
+    expect('no exec but itself', sum('execve(' in x and ' = 0' in x
+           for x in lines) <= 1, lines)
+    # AF_UNIX: glibc asks the name service cache for users.
+    expect('no connect', not [x for x in lines if 'connect(' in x and
+           'AF_UNIX' not in x], lines)
+    expect('no socket on 0, 1, 2', not [x for x in lines if 'socket(' in x
+           and x.rsplit('= ', 1)[1] in ('0', '1', '2')], lines)
+
+
 def setuid(tmp):
     if os.geteuid() != 0:
         return
@@ -192,6 +232,8 @@ def main():
         interrupts()
         settings(tmp)
         recording(tmp)
+        locales()
+        syscalls()
         setuid(tmp)
     finally:
         shutil.rmtree(tmp)
