@@ -58,14 +58,17 @@ out_error_lines(const char *text)
 void
 out_notes(const struct snap *s)
 {
+	const char *why = s->remedy;
 	size_t i;
 
+	/* All processes were read, and none has it. */
+	if (why == NULL && (s->flags & SNAP_PRIVILEGED) != 0 &&
+	    s->source != SOURCE_FILE)
+		why = "held by the kernel, or outside this pid namespace";
 	for (i = 0; i < s->nwarnings; i++)
 		out_error("%s", s->warning[i]);
-	/* Without a remedy nobody is hidden: the kernel holds them. */
-	if (s->hidden_owners > 0 && s->remedy != NULL &&
-	    (s->flags & SNAP_OWNERS) != 0)
-		out_error("%u socket%s without a visible owner: %s",
+	if (s->hidden_owners > 0 && (s->flags & SNAP_OWNERS) != 0)
+		out_error("%u socket%s without a visible owner%s%s",
 		    s->hidden_owners, s->hidden_owners == 1 ? "" : "s",
-		    s->remedy);
+		    why != NULL ? ": " : "", why != NULL ? why : "");
 }
