@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -798,6 +800,112 @@ not_permitted(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* The rest is run in a namespace of processes of its own. */
+#define HIDDEN 7
+#define SKIP   77
+
+static void *
+wait_for_ever(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+static void
+hidden_child(int ready, bool threads)
+{
+	pthread_t t[3];
+	size_t i;
+
+	/* Threads answer to signals as well; they are no processes. */
+	for (i = 0; threads && i < nitems(t); i++)
+		if (pthread_create(&t[i], NULL, wait_for_ever, NULL) != 0)
+			_exit(9);
+	child_say(ready, 'r');
+	wait_for_ever(NULL);
+}
+
+/* As nobody, with the other mount of /proc: 0, or what went wrong. */
+static int
+look_from_below(const char *root)
+{
+	struct owner_procfs_opts opts = { .root = root };
+	struct snap *snap = snap_new();
+	struct owner_source *o;
+	char *cause;
+	int bad = 0;
+
+	if (setgid(65534) != 0 || setuid(65534) != 0 ||
+	    owner_procfs_open(&o, &opts, &cause) != 0)
+		return 10;
+	(void)owner_procfs.update(o, NULL, NULL, 0, PROC_COMM, snap);
+	/* The children, and the first process of the namespace. */
+	bad |= snap->hidden_procs != HIDDEN + 1 ? 20 : 0;
+	bad |= snap->remedy == NULL ? 1 : 0;
+	bad |= (snap->flags & SNAP_PRIVILEGED) != 0 ? 2 : 0;
+	owner_procfs.close(o);
+	snap_free(snap);
+	return bad;
+}
+
+static int
+first_of_namespace(const char *root)
+{
+	int ready[2], status, i;
+	pid_t pid;
+	char c;
+
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("proc", root, "proc", 0, "hidepid=2") != 0 ||
+	    pipe(ready) != 0)
+		return SKIP;
+	for (i = 0; i < HIDDEN; i++)
+		if (fork() == 0)
+			hidden_child(ready[1], i == 0);
+	for (i = 0; i < HIDDEN; i++)
+		if (read(ready[0], &c, 1) != 1)
+			return 11;
+	pid = fork();
+	if (pid == 0)
+		_exit(look_from_below(root));
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 12;
+	return WEXITSTATUS(status);
+}
+
+static void
+hidden_by_mount(void **state)
+{
+	char root[] = "/tmp/sockdeck-hide.XXXXXX";
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(chmod(root, 0755), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+			_exit(SKIP);
+		pid = fork();
+		if (pid == 0)
+			_exit(first_of_namespace(root));
+		if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+			_exit(13);
+		_exit(WEXITSTATUS(status));
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	(void)rmdir(root);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == SKIP)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(void)
 {
@@ -815,6 +923,7 @@ main(void)
 		cmocka_unit_test(few_files),
 		cmocka_unit_test(no_proc),
 		cmocka_unit_test(not_permitted),
+		cmocka_unit_test(hidden_by_mount),
 	};
 
 	return cmocka_run_group_tests_name("owner_procfs", tests, NULL, NULL);
