@@ -72,45 +72,60 @@ thread_cpu_ns(void)
 /* -- open, close ------------------------------------------------------------
  */
 
+/* *fallback: why it is not netlink; NULL: it is. */
 static int
-open_source(struct collect *c, const struct collect_opts *opts, char **cause)
+open_source(struct source **ret, const struct collect_opts *opts,
+    char **fallback, char **cause)
 {
 	char *why = NULL;
 	int r;
 
 	if (opts->from != NULL)
-		return source_replay.open(&c->source, opts->from, cause);
+		return source_replay.open(ret, opts->from, cause);
 	if (!opts->force_procfs) {
-		r = source_diag.open(&c->source, NULL, &why);
+		r = source_diag.open(ret, NULL, &why);
 		if (r == 0)
 			return 0;
-		xasprintf(&c->fallback,
+		xasprintf(fallback,
 		    "netlink refused (%s): read from /proc/net, where timers, "
 		    "TCP internals, marks and interfaces are unknown",
 		    why != NULL ? why : strerror(-r));
 	}
 	free(why);
-	return source_procfs.open(&c->source, NULL, cause);
+	return source_procfs.open(ret, NULL, cause);
+}
+
+struct collect *
+collect_with(struct source *source, const struct owner_ops *ops, bool delta)
+{
+	struct collect *c = xcalloc(1, sizeof(*c));
+
+	c->source = source;
+	c->owner_ops = ops;
+	c->cgroups = cgroup_names_new();
+	c->users = user_names_new();
+	/* A recording tells the owners after the socket: it is read whole. */
+	if (delta && source->ops->kind != SOURCE_FILE)
+		c->differ = differ_new();
+	return c;
 }
 
 int
 collect_open(
     struct collect **ret, const struct collect_opts *opts, char **cause)
 {
-	struct collect *c = xcalloc(1, sizeof(*c));
+	struct source *source;
+	struct collect *c;
+	char *fallback = NULL;
 	int r;
 
-	r = open_source(c, opts, cause);
+	r = open_source(&source, opts, &fallback, cause);
 	if (r < 0) {
-		collect_close(c);
+		free(fallback);
 		return r;
 	}
-	c->owner_ops = &owner_procfs;
-	c->cgroups = cgroup_names_new();
-	c->users = user_names_new();
-	/* A recording tells the owners after the socket: it is read whole. */
-	if (opts->delta && c->source->ops->kind != SOURCE_FILE)
-		c->differ = differ_new();
+	c = collect_with(source, &owner_procfs, opts->delta);
+	c->fallback = fallback;
 	*ret = c;
 	return 0;
 }

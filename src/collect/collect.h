@@ -23,6 +23,10 @@ struct collect;
 /* Tries netlink, then /proc/net. */
 int collect_open(
     struct collect **ret, const struct collect_opts *, char **cause);
+/* With a source (taken over) and a kind of owners of one's own; tests. */
+struct owner_ops;
+struct collect *collect_with(
+    struct source *, const struct owner_ops *, bool delta);
 int collect_read(
     struct collect *, const struct request *, struct snap **ret, char **cause);
 void collect_close(struct collect *);

@@ -7,33 +7,31 @@
  */
 #include "config.h"
 
+#include "collect/src_diag.h"
+
 #include <errno.h>
-#include <linux/netlink.h>
 #include <net/if.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "collect/cgroup_path.h"
 #include "collect/diag_dump.h"
 #include "collect/diag_filter.h"
+#include "collect/diag_link.h"
 #include "collect/netns.h"
 #include "collect/netns_ifaces.h"
 #include "collect/netns_idle.h"
 #include "collect/source.h"
 
-#define DIAG_ANSWER_SECONDS 5 /* the kernel answers at once, or never */
-#define DIAG_RETRIES        3
+#define DIAG_RETRIES 3
 
 struct source_diag {
 	struct source base;
 	struct netns_names *names;
 	struct netns_ifaces *ifaces;
+	const struct diag_link *link;
 	struct diag_buf buf;
 	unsigned skip; /* enum diag_filter_skip: what the kernel refused */
 	uint32_t seq;
@@ -46,8 +44,7 @@ struct reading {
 	const struct sink *sink;
 	struct snap *snap;
 	const struct netns *ns;
-	struct nl_sock *nl; /* NULL: not yet opened in this namespace */
-	struct diag_io io;
+	struct diag_io io; /* in this namespace */
 	struct diag_walk walk;
 	struct buf code;
 	uint32_t states; /* what the request and its filter leave */
@@ -61,65 +58,6 @@ static struct source_diag *
 self(struct source *s)
 {
 	return (struct source_diag *)(void *)s;
-}
-
-/* -- the netlink socket -----------------------------------------------------
- */
-
-static int
-nl_open(struct nl_sock **ret, char **cause)
-{
-	struct timeval tv = { .tv_sec = DIAG_ANSWER_SECONDS };
-	struct nl_sock *nl;
-	int r;
-
-	nl = nl_socket_alloc();
-	if (nl == NULL)
-		return -ENOMEM;
-	errno = 0;
-	r = nl_connect(nl, NETLINK_SOCK_DIAG);
-	if (r < 0) {
-		xasprintf(cause, "netlink: %s", nl_geterror(r));
-		r = errno > 0 ? -errno : -EPROTONOSUPPORT;
-		nl_socket_free(nl);
-		return r;
-	}
-	(void)setsockopt(nl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &tv,
-	    sizeof(tv)); /* a safeguard only */
-	*ret = nl;
-	return 0;
-}
-
-static int
-io_send(void *arg, const void *p, size_t n)
-{
-	struct reading *rd = arg;
-	ssize_t done;
-
-	done = send(nl_socket_get_fd(rd->nl), p, n, 0);
-	if (done < 0)
-		return -errno;
-	return (size_t)done == n ? 0 : -EIO;
-}
-
-static ssize_t
-io_recv(void *arg, void *p, size_t n, bool *cut, uint32_t *sender)
-{
-	struct reading *rd = arg;
-	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { .iov_base = p, .iov_len = n };
-	struct msghdr m = { .msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1 };
-	ssize_t got;
-
-	got = recvmsg(nl_socket_get_fd(rd->nl), &m, 0);
-	if (got < 0)
-		return errno == EAGAIN ? -ETIMEDOUT : -errno;
-	*cut = (m.msg_flags & MSG_TRUNC) != 0;
-	*sender = from.nl_pid;
-	return got;
 }
 
 /* -- what to ask ------------------------------------------------------------
@@ -370,20 +308,19 @@ read_netns(void *arg, const struct netns *ns, char **cause)
 	struct reading *rd = arg;
 	int r;
 
-	r = nl_open(&rd->nl, cause);
+	r = rd->d->link->open(
+	    rd->d->link->arg, &rd->io, &rd->walk.portid, cause);
 	if (r < 0)
 		return r;
 	rd->ns = ns;
 	rd->walk.want.netns = ns->id;
-	rd->walk.portid = nl_socket_get_local_port(rd->nl);
 	compile_filter(rd);
 	r = read_protocols(rd, cause);
 	if (r == 0 && rd->req->focus.netns == ns->id)
 		read_focus(rd);
 	if (r == 0 && (rd->req->need & NEED_IFACE) != 0)
 		netns_ifaces_tell(rd->d->ifaces, rd->snap);
-	nl_socket_free(rd->nl);
-	rd->nl = NULL;
+	rd->d->link->close(&rd->io);
 	return r;
 }
 
@@ -401,7 +338,6 @@ diag_read(struct source *s, const struct request *req, const struct sink *sink,
 	rd->sink = sink;
 	rd->snap = snap;
 	rd->states = wanted_states(req);
-	rd->io = (struct diag_io){ io_send, io_recv, rd };
 	rd->walk.want.need = req->need;
 	rd->walk.sock = got_sock;
 	rd->walk.arg = rd;
@@ -449,17 +385,15 @@ probe(struct source_diag *d, char **cause)
 	int r;
 
 	rd = xcalloc(1, sizeof(*rd));
-	r = nl_open(&rd->nl, cause);
+	r = d->link->open(d->link->arg, &rd->io, &rd->walk.portid, cause);
 	if (r == 0) {
-		rd->io = (struct diag_io){ io_send, io_recv, rd };
 		rd->walk.sock = got_nothing;
-		rd->walk.portid = nl_socket_get_local_port(rd->nl);
 		rd->walk.seq = ++d->seq;
 		r = diag_dump(&rd->io, &d->buf, &a, &rd->walk);
 		if (r < 0)
 			xasprintf(cause, "sock_diag: %s",
 			    r == -ENOENT ? "no tcp_diag module" : strerror(-r));
-		nl_socket_free(rd->nl);
+		d->link->close(&rd->io);
 	}
 	free(rd);
 	return r;
@@ -478,15 +412,16 @@ diag_close(struct source *s)
 	free(d);
 }
 
-static int
-diag_open(struct source **ret, const char *arg, char **cause)
+int
+source_diag_open(
+    struct source **ret, const struct diag_link *link, char **cause)
 {
 	struct source_diag *d;
 	int r;
 
-	(void)arg;
 	d = xcalloc(1, sizeof(*d));
 	d->base.ops = &source_diag;
+	d->link = link;
 	d->names = netns_names_new();
 	d->ifaces = netns_ifaces_new();
 	r = probe(d, cause);
@@ -496,6 +431,13 @@ diag_open(struct source **ret, const char *arg, char **cause)
 	}
 	*ret = &d->base;
 	return 0;
+}
+
+static int
+diag_open(struct source **ret, const char *arg, char **cause)
+{
+	(void)arg;
+	return source_diag_open(ret, &diag_link_netlink, cause);
 }
 
 const struct source_ops source_diag = {
