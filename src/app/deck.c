@@ -436,12 +436,23 @@ serve_save(void *arg, const struct config *config, char **cause)
 	return r;
 }
 
+static void
+deck_written(void *arg)
+{
+	struct deck *d = arg;
+
+	/* At the end the screen is given back already. */
+	if (!uv_is_closing((uv_handle_t *)&d->tick))
+		deck_show(d);
+}
+
 static int
 serve_snapshot(void *arg, const char *path, char **wrote, char **cause)
 {
 	struct deck *d = arg;
 
-	return snapshot_write(d->ui, path, wrote, cause);
+	(void)wrote; /* the status line will say */
+	return snapshot_write(&d->loop, d->ui, path, cause, deck_written, d);
 }
 
 /* Ctrl-Z: as if the kernel had done it, but with the terminal given back. */

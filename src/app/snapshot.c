@@ -129,33 +129,85 @@ print_rows(const struct ui *ui, struct view *live, enum output_format format,
 	return r;
 }
 
+struct job {
+	uv_work_t work;
+	struct ui *ui;
+	char *name, *data;
+	size_t len, rows;
+	int r;
+	char *cause;
+	void (*done)(void *);
+	void *arg;
+};
+
+static void
+job_free(struct job *job)
+{
+	free(job->name);
+	free(job->data);
+	free(job->cause);
+	free(job);
+}
+
+/* In a thread of the pool: a slow disk keeps nobody waiting. */
+static void
+job_run(uv_work_t *work)
+{
+	struct job *job = work->data;
+
+	job->r =
+	    newfile_write(job->name, job->data, job->len, false, &job->cause);
+}
+
+static void
+job_done(uv_work_t *work, int status)
+{
+	struct job *job = work->data;
+	char *clean;
+
+	if (status == 0 && job->r == 0) {
+		clean = text_clean(job->name, strlen(job->name));
+		ui_status(job->ui, "Wrote %zu socket%s to %s", job->rows,
+		    job->rows == 1 ? "" : "s", clean);
+		free(clean);
+	} else if (job->cause != NULL) {
+		clean = text_clean(job->cause, strlen(job->cause));
+		ui_error(job->ui, "%s", clean);
+		free(clean);
+	}
+	job->done(job->arg);
+	job_free(job);
+}
+
 int
-snapshot_write(
-    const struct ui *ui, const char *path, char **wrote, char **cause)
+snapshot_write(uv_loop_t *loop, struct ui *ui, const char *path, char **cause,
+    void (*done)(void *), void *arg)
 {
 	enum output_format format;
+	struct job *job = xcalloc(1, sizeof(*job));
 	struct view live;
-	char *name, *data;
-	size_t len;
 	int r;
 
-	name = path != NULL && *path != '\0' ? xstrdup(path) : default_name();
-	r = format_of(name, &format, cause);
+	job->work.data = job;
+	job->ui = ui;
+	job->done = done;
+	job->arg = arg;
+	job->name =
+	    path != NULL && *path != '\0' ? xstrdup(path) : default_name();
+	r = format_of(job->name, &format, cause);
 	if (r < 0) {
-		free(name);
+		job_free(job);
 		return r;
 	}
 	live_rows(&live, &ui->view);
-	r = print_rows(ui, &live, format, &data, &len);
-	if (r < 0)
-		xasprintf(cause, "%s: %s", name, strerror(-r));
-	else
-		r = newfile_write(name, data, len, false, cause);
-	if (r == 0)
-		xasprintf(wrote, "Wrote %zu socket%s to %s", live.n,
-		    live.n == 1 ? "" : "s", name);
+	job->rows = live.n;
+	r = print_rows(ui, &live, format, &job->data, &job->len);
 	free(live.row);
-	free(data);
-	free(name);
+	if (r == 0)
+		r = uv_queue_work(loop, &job->work, job_run, job_done);
+	if (r < 0) {
+		xasprintf(cause, "%s: %s", job->name, strerror(-r));
+		job_free(job);
+	}
 	return r;
 }

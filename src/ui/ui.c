@@ -182,22 +182,29 @@ ui_snap_begin(struct ui *ui, struct snap *snap, uint64_t cost_ns)
 	table_merge_begin(ui->table, snap, &ui->merged);
 }
 
-bool
-ui_snap_step(struct ui *ui, size_t sockets)
+/* Rows may be gone that a pane knew. */
+static void
+panes_changed(struct ui *ui)
 {
 	struct pane *p;
 	size_t i;
 
-	if (!table_merge_step(ui->table, sockets))
-		return false;
-	push_spark(ui);
-	view_update(&ui->view, &ui->merged);
-	arrange(ui);
 	for (i = 1; i < ui->npanes; i++) {
 		p = ui->pane[i];
 		if (p->ops->changed != NULL)
 			p->ops->changed(p);
 	}
+}
+
+bool
+ui_snap_step(struct ui *ui, size_t sockets)
+{
+	if (!table_merge_step(ui->table, sockets))
+		return false;
+	push_spark(ui);
+	view_update(&ui->view, &ui->merged);
+	arrange(ui);
+	panes_changed(ui);
 	if (ui->config->opt.resolve)
 		ui->services->resolve(ui->services->arg);
 	return true;
@@ -233,6 +240,7 @@ ui_tick(struct ui *ui, uint64_t now_ns)
 	}
 	if (!ui->paused && table_tick(ui->table, now_ns)) {
 		ui_rebuild(ui);
+		panes_changed(ui);
 		ui->dirty |= DIRTY_TABLE;
 	}
 }

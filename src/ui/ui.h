@@ -27,7 +27,8 @@ struct services {
 	void (*resolve)(void *arg);
 	int (*save_config)(void *arg, const struct config *, char **cause);
 	/* path NULL: a name by date in the current directory. *wrote: a
-	 * sentence for the status line. Never replaces a file. */
+	 * sentence for the status line, or NULL: it is said later. Never
+	 * replaces a file. */
 	int (*write_snapshot)(
 	    void *arg, const char *path, char **wrote, char **cause);
 	void (*suspend)(void *arg);
