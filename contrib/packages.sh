@@ -29,7 +29,7 @@ clang-rt   |libclang-rt-14-dev|compiler-rt        |compiler-rt      |compiler-rt
 format     |clang-format    |clang-tools-extra    |clang            |clang-extra-tools  |cmd clang-format
 git        |git             |git                  |git              |git                |cmd git
 tmux       |tmux            |tmux                 |tmux             |tmux               |cmd tmux
-terminfo   |ncurses-term    |ncurses-term         |ncurses          |ncurses-terminfo   |run infocmp xterm-kitty
+terminfo   |ncurses-term    |ncurses-term         |ncurses          |ncurses-terminfo   |run infocmp xterm-16color
 python     |python3         |python3              |python           |python3            |cmd python3
 ip, ss     |iproute2        |iproute              |iproute2         |iproute2           |cmd ss
 lsof       |lsof            |lsof                 |lsof             |lsof               |cmd lsof

@@ -92,7 +92,7 @@ open_collect(bool delta, bool procfs)
 static struct snap *
 read_snap(struct collect *c, const struct request *req)
 {
-	struct snap *snap;
+	struct snap *snap = NULL;
 	char *cause = NULL;
 
 	if (collect_read(c, req, &snap, &cause) < 0)
