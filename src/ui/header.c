@@ -171,24 +171,30 @@ put_spark(struct pen *pen, const float *v, size_t n, int width)
 }
 
 static void
-put_rates(struct pen *pen)
+put_rate(struct pen *pen, const char *name, const float *v, int width)
 {
-	const struct ui *ui = pen->ui;
-	const struct table *t = ui->table;
-	int w = ui->cols >= 110 ? WIDE_SPARK : NARROW_SPARK;
+	size_t n = pen->ui->nspark;
 	char unit[TEXT_UNIT_MAX], text[64];
 
 	/* Fixed places: what does not move costs nothing to send. */
-	(void)snprintf(
-	    text, sizeof text, "rx %7s/s ", text_rate(unit, t->rx_bps));
+	(void)snprintf(text, sizeof text, "%s %7s/s ", name,
+	    n == 0 ? "-" : text_rate(unit, (double)v[n - 1]));
 	put(pen, ROLE_TEXT, text);
-	put_spark(pen, ui->spark_rx, ui->nspark, w);
-	(void)snprintf(
-	    text, sizeof text, "  tx %7s/s ", text_rate(unit, t->tx_bps));
-	put(pen, ROLE_TEXT, text);
-	put_spark(pen, ui->spark_tx, ui->nspark, w);
-	(void)snprintf(text, sizeof text, "  +%u opened -%u closed ",
-	    t->opened_per_s, t->closed_per_s);
+	put_spark(pen, v, n, width);
+	put_gap(pen, 2);
+}
+
+static void
+put_rates(struct pen *pen)
+{
+	const struct ui *ui = pen->ui;
+	int w = ui->cols >= 110 ? WIDE_SPARK : NARROW_SPARK;
+	char text[64];
+
+	put_rate(pen, "rx", ui->spark_rx, w);
+	put_rate(pen, "tx", ui->spark_tx, w);
+	(void)snprintf(text, sizeof text, "+%u opened -%u closed ",
+	    ui->table->opened_per_s, ui->table->closed_per_s);
 	put(pen, ROLE_TEXT, text);
 }
 

@@ -15,7 +15,8 @@
 #include "ui/table_cols.h"
 #include "ui/theme.h"
 
-#define GAUGE_W 6u
+#define GAUGE_W    6u
+#define NAME_LEAST 5 /* less of a name beside a port says nothing */
 
 static const enum theme_role state_roles[SOCK_NSTATES] = {
 	[SOCK_STATE_UNKNOWN] = ROLE_DIM,
@@ -81,6 +82,31 @@ is_gauge(const struct group_head *head, const struct column *c)
 	       strcmp(c->name, "peer") == 0;
 }
 
+/* The address of "0.0.0.0:5432 postgresql" is what must be seen. */
+static size_t
+core_length(const struct column *c, const char *text)
+{
+	return c->type == VAL_ADDR ? strcspn(text, " ") : strlen(text);
+}
+
+static void
+see_cell(struct table_cols *t, size_t i, char *text)
+{
+	size_t n = core_length(t->col[i], text);
+	int w = (int)text_width(text), core = w;
+	char c = text[n], *gauge = strchr(text, '[');
+
+	/* An accept gauge can do without its words. */
+	if (gauge != NULL && gauge > text && gauge[-1] == ' ')
+		core = (int)text_width(gauge);
+	else if (c != '\0') {
+		text[n] = '\0';
+		core = (int)text_width(text);
+		text[n] = c;
+	}
+	table_cols_seen(t, i, w, core);
+}
+
 /* Formats the visible cells once: to measure, then to draw. */
 static void
 format_cells(struct ui *ui, struct table_cols *t, size_t lines)
@@ -102,8 +128,7 @@ format_cells(struct ui *ui, struct table_cols *t, size_t lines)
 				column_put(
 				    t->col[c], row, &ui->view.ctx, &t->text);
 			buf_putc(&t->text, '\0');
-			table_cols_seen(t, c,
-			    (int)text_width(t->text.data + t->cell[k - 1]));
+			see_cell(t, c, t->text.data + t->cell[k - 1]);
 		}
 	}
 }
@@ -171,17 +196,28 @@ cell_role(const struct column *c, const struct row *row, const char *text)
 	return ROLE_TEXT;
 }
 
-/* An address gives way in its middle; its port stays whole. */
+/* The name beside a port goes first; then the address gives way in its
+ * middle; the port stays whole. */
 static void
-fit_addr(struct buf *b, const char *text, int w)
+fit_addr(struct buf *b, const struct column *c, const char *all, int w)
 {
+	char *text = xstrndup(all, core_length(c, all)), *host;
 	const char *port = strrchr(text, ':');
 	int pw = port == NULL ? 0 : (int)text_width(port);
-	char *host;
 
+	if ((int)text_width(text) <= w) {
+		if ((int)text_width(text) + NAME_LEAST <= w)
+			(void)text_fit(
+			    b, all, (size_t)w, TEXT_CUT_END, !text_utf8());
+		else
+			buf_puts(b, text);
+		free(text);
+		return;
+	}
 	if (port == NULL || pw > w - 5) {
 		(void)text_fit(
 		    b, text, (size_t)w, TEXT_CUT_MIDDLE, !text_utf8());
+		free(text);
 		return;
 	}
 	host = xstrndup(text, (size_t)(port - text));
@@ -189,6 +225,7 @@ fit_addr(struct buf *b, const char *text, int w)
 	    b, host, (size_t)(w - pw), TEXT_CUT_MIDDLE, !text_utf8());
 	buf_puts(b, port);
 	free(host);
+	free(text);
 }
 
 static void
@@ -199,7 +236,7 @@ draw_cell(struct pane *p, int y, int x, int w, const struct column *c,
 	int tw = (int)text_width(text);
 
 	if (tw > w && c->type == VAL_ADDR) {
-		fit_addr(&b, text, w);
+		fit_addr(&b, c, text, w);
 		pane_text(p, y, x, w, attr, b.data);
 		buf_done(&b);
 		return;
@@ -355,7 +392,7 @@ table_draw(struct pane *p)
 		ui->top = lines > n ? lines - n : 0;
 	if (n > lines - ui->top)
 		n = lines - ui->top;
-	table_cols_begin(t, &ui->columns, p->w);
+	table_cols_begin(t, &ui->columns, sorted(ui), p->w);
 	format_cells(ui, t, n);
 	table_cols_lay(t, margin(ui), ui->xscroll, sorted(ui));
 	draw_titles(p, t);

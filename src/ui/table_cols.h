@@ -15,7 +15,9 @@
 struct table_cols {
 	const struct column *col[COLUMN_SET_MAX]; /* that was laid out */
 	size_t n;
-	int content[COLUMN_SET_MAX]; /* widest cell seen */
+	int content[COLUMN_SET_MAX]; /* widest cell seen .. */
+	int core[COLUMN_SET_MAX];    /* .. without names beside ports */
+	const struct column *sorted;
 	int screen_w;
 
 	struct {
@@ -31,10 +33,10 @@ struct table_cols {
 };
 
 void table_cols_done(struct table_cols *);
-/* Forgets what another set of columns or another width was like. */
-void table_cols_begin(
-    struct table_cols *, const struct column_set *, int screen_w);
-void table_cols_seen(struct table_cols *, size_t i, int width);
+/* Forgets what another set of columns, order or screen was like. */
+void table_cols_begin(struct table_cols *, const struct column_set *,
+    const struct column *sorted, int screen_w);
+void table_cols_seen(struct table_cols *, size_t i, int width, int core);
 /* Puts them from x on, the first `skip` left out; sorted gets room for its
  * arrow. */
 void table_cols_lay(

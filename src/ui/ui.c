@@ -151,6 +151,9 @@ take_source(struct ui *ui, const struct snap *snap, uint64_t cost_ns)
 static void
 push_spark(struct ui *ui)
 {
+	/* The first reading, or two that were too close to each other. */
+	if (!ui->table->rates_known)
+		return;
 	if (ui->nspark == UI_SPARK) {
 		memmove(ui->spark_rx, ui->spark_rx + 1,
 		    (UI_SPARK - 1) * sizeof ui->spark_rx[0]);

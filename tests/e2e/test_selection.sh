@@ -16,6 +16,14 @@ socks "listen 9006"
 wait_for ':9006'
 wait_for ':9001'
 wait_selected ':9007'
+# New rows are green, gone rows red, for a few seconds.
+coloured() {
+    mux capture-pane -e -p -t deck | grep "$1" | grep -qF "38;5;$2"
+}
+socks "listen 9100"
+wait_until coloured ':9100' 84m
+socks "close 9100"
+wait_until coloured ':9100' 203m
 socks "close 9005"
 wait_gone ':9005'
 wait_selected ':9007'

@@ -478,10 +478,10 @@ test_columns(void **state)
 	(void)state;
 	column_set_default(&set, COL_DECK);
 	for (w = 40; w <= 250; w += 7) {
-		table_cols_begin(&t, &set, w);
+		table_cols_begin(&t, &set, set.col[0], w);
 		for (i = 0; i < set.n; i++)
 			table_cols_seen(
-			    &t, i, set.col[i]->type == VAL_ADDR ? 45 : 9);
+			    &t, i, set.col[i]->type == VAL_ADDR ? 45 : 9, 9);
 		for (i = 0; i < set.n; i++) {
 			table_cols_lay(&t, 1, (int)i, set.col[0]);
 			assert_true(t.nat > 0);
