@@ -66,11 +66,12 @@ ui_free(struct ui *ui)
 {
 	if (ui == NULL)
 		return;
+	/* What a prompt was for ends as by Esc, while all is there. */
+	if (ui->prompt != NULL)
+		prompt_close(ui);
 	while (ui->npanes > 1)
 		ui_pane_close(ui, ui->pane[ui->npanes - 1]);
 	free(ui->pane[0]);
-	if (ui->prompt != NULL)
-		prompt_close(ui);
 	prompt_lists_free(ui->histories);
 	if (ui->laid != NULL)
 		table_cols_done(ui->laid);

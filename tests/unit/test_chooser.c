@@ -13,6 +13,8 @@
 
 #include "model/chooser.h"
 
+#include "seed.h"
+
 static void
 start(struct chooser *ch, const char *spec)
 {
@@ -118,19 +120,19 @@ test_random(void **state)
 	struct column_set set;
 	struct chooser ch;
 	struct buf out = { 0 };
-	unsigned seed = arc4random();
+	uint64_t seed = seed_begin("test_chooser");
 	char *cause = NULL;
 	size_t i, j, on;
 
 	(void)state;
-	print_message("seed %u\n", seed);
 	start(&ch, "pid,local,peer");
 	for (i = 0; i < 2000; i++) {
-		j = (size_t)rand_r(&seed) % ch.n;
-		if (rand_r(&seed) % 2)
+		j = (size_t)seed_next(&seed) % ch.n;
+		if (seed_next(&seed) % 2)
 			(void)chooser_toggle(&ch, j);
 		else
-			(void)chooser_move(&ch, j, rand_r(&seed) % 2 ? 1 : -1);
+			(void)chooser_move(
+			    &ch, j, seed_next(&seed) % 2 ? 1 : -1);
 	}
 	for (i = on = 0; i < ch.n; i++) {
 		on += ch.at[i].on;

@@ -29,6 +29,8 @@
 #include "ui/prose.h"
 #include "ui/ui.h"
 
+#include "seed.h"
+
 #define NS_PER_S UINT64_C(1000000000)
 
 static struct {
@@ -129,8 +131,8 @@ struct want {
 	uint8_t state;
 };
 
-static void
-reading(const struct want *want)
+static struct snap *
+snap_of(const struct want *want)
 {
 	struct snap *snap = snap_new();
 	struct snap_sock *s;
@@ -163,6 +165,14 @@ reading(const struct want *want)
 		s->owners = (struct owners){ .proc = proc, .fd = 3, .n = 1 };
 		snap->total++;
 	}
+	return snap;
+}
+
+static void
+reading(const struct want *want)
+{
+	struct snap *snap = snap_of(want);
+
 	ui_snap(t.ui, snap, 0);
 	snap_free(snap);
 }
@@ -665,6 +675,90 @@ test_sizes(void **state)
 	}
 }
 
+static void
+random_key(uint64_t *seed)
+{
+	size_t nkeys = 0;
+
+	while (keys_default[nkeys].key != NULL)
+		nkeys++;
+	if ((int)(seed_next(seed) >> 33) % 8 == 0)
+		ui_key(t.ui, ' ' + (int)(seed_next(seed) >> 33) % 95);
+	else
+		ui_key(t.ui,
+		    key_parse(
+			keys_default[(size_t)(int)(seed_next(seed) >> 33) %
+				     nkeys]
+			    .key));
+}
+
+/* Sockets come, go and change while keys, mouse and sizes do what they like. */
+static void
+random_reading(uint64_t *seed)
+{
+	static const uint8_t states[] = { SOCK_LISTEN, SOCK_ESTABLISHED,
+		SOCK_CLOSE_WAIT, SOCK_TIME_WAIT };
+	struct want want[21];
+	struct snap *snap;
+	size_t i, n = 0;
+
+	for (i = 0; i < 20; i++)
+		if ((int)(seed_next(seed) >> 33) % 3 != 0)
+			want[n++] = (struct want){ .port = (uint16_t)(1001 + i),
+				.state = states[(size_t)(int)(seed_next(seed) >>
+							      33) %
+						4] };
+	want[n].port = 0;
+	/* Keys come while a reading is on its way into the table. */
+	snap = snap_of(want);
+	ui_snap_begin(t.ui, snap, 0);
+	while (!ui_snap_step(t.ui, 3)) {
+		random_key(seed);
+		ui_tick(t.ui, t.now_ns);
+		assert_true(ui_paint(t.ui));
+	}
+	snap_free(snap);
+	if ((int)(seed_next(seed) >> 33) % 4 == 0)
+		t.now_ns += 5 * NS_PER_S;
+	ui_tick(t.ui, t.now_ns);
+}
+
+static void
+test_random_input(void **state)
+{
+	uint64_t seed = seed_begin("test_panes");
+	int i;
+
+	(void)state;
+	t.config.opt.closed_max = 7;
+	ui_options_changed(t.ui);
+	for (i = 0; i < 6000; i++) {
+		switch ((int)(seed_next(&seed) >> 33) % 16) {
+		case 0:
+			random_reading(&seed);
+			break;
+		case 1:
+			resize(8 + (int)(seed_next(&seed) >> 33) % 60,
+			    40 + (int)(seed_next(&seed) >> 33) % 200);
+			break;
+		case 2:
+			ui_mouse(t.ui,
+			    (int)(seed_next(&seed) >> 33) % t.ui->rows,
+			    (int)(seed_next(&seed) >> 33) % t.ui->cols,
+			    (enum mouse_button)(
+				1 + (int)(seed_next(&seed) >> 33) % 6));
+			break;
+		case 3:
+			ui_paste(t.ui, "x;\n", 3);
+			break;
+		default:
+			random_key(&seed);
+		}
+		if ((int)(seed_next(&seed) >> 33) % 3 == 0)
+			assert_true(ui_paint(t.ui));
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -687,6 +781,7 @@ main(void)
 		TEST(test_copy_menu),
 		TEST(test_snapshot),
 		TEST(test_sizes),
+		TEST(test_random_input),
 	};
 	FILE *null = fopen("/dev/null", "r+");
 	SCREEN *screen;
