@@ -87,7 +87,7 @@ open_source(struct source **ret, const struct collect_opts *opts,
 		if (r == 0)
 			return 0;
 		xasprintf(fallback,
-		    "netlink refused (%s): read from /proc/net, where timers, "
+		    "netlink refused (%s): read from /proc/net, where "
 		    "TCP internals, marks and interfaces are unknown",
 		    why != NULL ? why : strerror(-r));
 	}

@@ -22,6 +22,7 @@
 #include "base/xmalloc.h"
 #include "collect/hidden_procs.h"
 #include "collect/owner_procs.h"
+#include "collect/owner_quest.h"
 #include "collect/owner_scan.h"
 #include "collect/proc_text.h"
 
@@ -31,15 +32,6 @@
  * another come. Each process is due in turn, a big one after many readings. */
 #define BEGIN_VERIFY_FDS 64
 #define VERIFY_PROC_COST 8
-/*
- * A socket that no changed process holds makes us read all processes of its
- * user, then all. On a busy machine there is always one (closed a moment
- * ago), so that search lives on a credit: a tenth of the time that passes.
- */
-#define CREDIT_SHARE  10
-#define CREDIT_MAX_NS UINT64_C(1000000000)
-#define VAIN_RETRY_NS UINT64_C(60000000000)
-
 struct owner_procfs {
 	struct owner_source base;
 	int root_fd;
@@ -50,16 +42,13 @@ struct owner_procfs {
 	struct owner_procs t;
 	struct scan scan;
 
-	uint32_t *vain; /* inodes looked for everywhere, sorted */
-	size_t nvain, vain_cap;
-	uint64_t vain_next_ns;
+	struct owner_quest quest;
 
 	unsigned detail;
 	uint64_t round;
 	size_t verify_at; /* in order */
 	uint64_t verify_credit;
-	size_t check_at;                             /* in order */
-	uint64_t credit_ns, credit_at_ns, search_ns; /* cost of the last one */
+	size_t check_at; /* in order */
 	bool updated;
 	int error; /* of the last listing */
 	struct owners found;
@@ -89,8 +78,7 @@ owner_procfs_open(struct owner_source **ret,
 	o->base.ops = &owner_procfs;
 	o->root_fd = fd;
 	o->root = xstrdup(opts->root);
-	o->credit_ns = CREDIT_MAX_NS;
-	o->credit_at_ns = clock_mono_ns();
+	owner_quest_init(&o->quest);
 	fd_reserve_init(&o->reserve);
 	scan_init(&o->scan, o->root_fd, &o->reserve);
 	owner_procs_init(&o->t);
@@ -123,7 +111,7 @@ procfs_close(struct owner_source *os)
 	fd_reserve_done(&o->reserve);
 	close(o->root_fd);
 	free(o->root);
-	free(o->vain);
+	owner_quest_done(&o->quest);
 	free(o);
 }
 
@@ -557,24 +545,6 @@ procfs_begin(struct owner_source *os, unsigned detail, struct snap *snap)
 	report(o, snap);
 }
 
-static bool
-in_vain(const struct owner_procfs *o, uint32_t inode)
-{
-	size_t lo = 0, hi = o->nvain;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (o->vain[mid] == inode)
-			return true;
-		if (o->vain[mid] < inode)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
-}
-
 /* Those of the list still without a holder that were not looked for in vain
  * before (or whose time has come again). */
 static size_t
@@ -585,7 +555,7 @@ missing(const struct owner_procfs *o, const uint32_t *inode, size_t n,
 
 	for (i = 0; i < n; i++)
 		if (owner_map_find(&o->t.map, inode[i]) == NULL &&
-		    (again || !in_vain(o, inode[i])))
+		    (again || !owner_quest_in_vain(&o->quest, inode[i])))
 			ret[k++] = (uint32_t)i;
 	return k;
 }
@@ -625,32 +595,18 @@ queue_search(struct owner_procfs *o, const uint32_t *uid, const uint32_t *want,
 	free(distinct);
 }
 
-static bool
-credit_allows(struct owner_procfs *o)
-{
-	uint64_t now = clock_mono_ns();
-
-	if (now > o->credit_at_ns)
-		o->credit_ns += (now - o->credit_at_ns) / CREDIT_SHARE;
-	o->credit_at_ns = now;
-	if (o->credit_ns > CREDIT_MAX_NS)
-		o->credit_ns = CREDIT_MAX_NS;
-	return o->credit_ns >= o->search_ns;
-}
-
 /* A socket whose holder is neither new nor changed its count: one descriptor
  * went and another came. */
 static void
 search(struct owner_procfs *o, const uint32_t *inode, const uint32_t *uid,
     size_t n)
 {
-	uint64_t start = clock_mono_ns(), cost;
 	uint32_t *want = xreallocarray(NULL, n > 0 ? n : 1, sizeof(*want));
-	bool again = start >= o->vain_next_ns, all = false;
+	bool again = owner_quest_again(&o->quest), all = false;
 	size_t k;
 
 	k = missing(o, inode, n, again, want);
-	if (k > 0 && credit_allows(o)) {
+	if (k > 0 && owner_quest_begin(&o->quest)) {
 		queue_search(o, uid, want, k, false);
 		scan_queue(o);
 		k = missing(o, inode, n, again, want);
@@ -659,18 +615,11 @@ search(struct owner_procfs *o, const uint32_t *inode, const uint32_t *uid,
 			scan_queue(o);
 			all = true;
 		}
-		cost = clock_mono_ns() - start;
-		o->search_ns = cost < CREDIT_MAX_NS ? cost : CREDIT_MAX_NS;
-		o->credit_ns -=
-		    o->credit_ns < o->search_ns ? o->credit_ns : o->search_ns;
+		owner_quest_end(&o->quest);
 	}
 	if (all) {
 		k = missing(o, inode, n, true, want);
-		o->vain =
-		    array_grow(o->vain, &o->vain_cap, k + 1, sizeof(*o->vain));
-		for (o->nvain = 0; o->nvain < k; o->nvain++)
-			o->vain[o->nvain] = inode[want[o->nvain]];
-		o->vain_next_ns = start + VAIN_RETRY_NS;
+		owner_quest_give_up(&o->quest, inode, want, k);
 	}
 	free(want);
 }
@@ -778,7 +727,7 @@ procfs_memory(const struct owner_source *os)
 	const struct owner_procfs *o = (const void *)os;
 
 	return sizeof(*o) + owner_procs_memory(&o->t) +
-	       o->vain_cap * sizeof(*o->vain) +
+	       o->quest.cap * sizeof(*o->quest.vain) +
 	       o->scan.cap * sizeof(*o->scan.item);
 }
 

@@ -66,7 +66,12 @@ bool replay_sock_parse(const json_t *, struct replay_reading *,
 void replay_head_parse(const json_t *, struct replay_reading *);
 /* A clean copy of a string member; NULL: none. */
 char *replay_text(const json_t *, const char *key);
+bool replay_u32(const json_t *, const char *key, uint32_t *ret);
 bool replay_u64(const json_t *, const char *key, uint64_t max, uint64_t *ret);
+
+/* replay_ext.c: what the kernel tells only when asked */
+
+void replay_ext_parse(const json_t *sock, struct replay_sock *);
 
 /* replay_file.c: bytes, lines and JSON values */
 

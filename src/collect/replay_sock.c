@@ -16,7 +16,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
-#include "model/tcpinfo.h"
 
 #define OWNERS_MAX   65536
 #define WARNINGS_MAX 64
@@ -56,8 +55,8 @@ replay_u64(const json_t *o, const char *key, uint64_t max, uint64_t *ret)
 	return false;
 }
 
-static bool
-get_u32(const json_t *o, const char *key, uint32_t *ret)
+bool
+replay_u32(const json_t *o, const char *key, uint32_t *ret)
 {
 	uint64_t v;
 
@@ -195,7 +194,7 @@ owner_parse(const json_t *o, const json_t *sock, bool first)
 	if (replay_u64(o, "ppid", INT32_MAX, &v))
 		p->ppid = (pid_t)v;
 	p->uid = UINT32_MAX;
-	(void)get_u32(o, "uid", &p->uid);
+	(void)replay_u32(o, "uid", &p->uid);
 	s = json_string_value(json_object_get(o, "start_time"));
 	if (s != NULL && clock_parse_rfc3339(s, &start) && start.tv_sec > 0)
 		p->start_wall = (uint64_t)start.tv_sec;
@@ -292,133 +291,18 @@ timer_parse(const json_t *sock, struct sock_rec *r)
 	for (t = TIMER_RETRANSMIT; t <= TIMER_PERSIST; t++)
 		if (get_word(o, "name", sock_timer_name(t)))
 			r->timer = (uint8_t)t;
-	if (get_u32(o, "expires_ms", &r->timer_ms))
+	if (replay_u32(o, "expires_ms", &r->timer_ms))
 		r->known |= KNOWN_TIMER;
 	if (replay_u64(o, "retrans", UINT8_MAX, &v))
 		r->retrans = (uint8_t)v;
 }
 
-static struct sock_ext *
-need_ext(struct replay_sock *s)
-{
-	if (s->ext == NULL)
-		s->ext = xcalloc(1, sizeof(*s->ext));
-	return s->ext;
-}
-
-static void
-ext_name(const json_t *o, const char *key, struct replay_sock *s, bool ulp)
-{
-	const char *v = json_string_value(json_object_get(o, key));
-	size_t n;
-
-	if (v == NULL)
-		return;
-	n = strlen(v);
-	if (n >= sizeof(s->ext->cc) || !text_is_clean(v, n))
-		return;
-	memcpy(ulp ? need_ext(s)->ulp : need_ext(s)->cc, v, n + 1);
-	if (ulp)
-		s->ext->has_ulp = true;
-}
-
-/*
- * Some keys stand for tcp_info's fields and for the record's alike; only
- * where the first field of all is told was there a tcp_info. Those left out
- * had the kernel's value for "none".
- */
-static void
-info_parse(const json_t *o, struct replay_sock *s)
-{
-	static const struct {
-		enum tcpinfo_id id;
-		uint64_t none;
-	} nones[] = { { TCPI_MIN_RTT, UINT32_MAX },
-		{ TCPI_SND_SSTHRESH, INT32_MAX },
-		{ TCPI_PACING_RATE, UINT64_MAX },
-		{ TCPI_MAX_PACING_RATE, UINT64_MAX } };
-	uint64_t v;
-	size_t i;
-	int id;
-
-	if (!json_is_integer(
-		json_object_get(o, tcpinfo_fields[TCPI_CA_STATE].name)))
-		return;
-	for (id = 0; id < TCPI_NFIELDS; id++)
-		if (replay_u64(o, tcpinfo_fields[id].name, UINT64_MAX, &v))
-			tcpinfo_set(need_ext(s), (enum tcpinfo_id)id, v);
-	for (i = 0; i < nitems(nones); i++)
-		if (json_object_get(o, tcpinfo_fields[nones[i].id].name) ==
-			NULL &&
-		    tcpinfo_get(s->ext, nones[i].id, &v))
-			tcpinfo_set(s->ext, nones[i].id, nones[i].none);
-}
-
-static void
-tcp_parse(const json_t *sock, struct replay_sock *s)
-{
-	const json_t *o = json_object_get(sock, "tcp");
-	struct sock_rec *r = &s->rec;
-	bool known;
-	uint64_t v;
-
-	if (!json_is_object(o))
-		return;
-	info_parse(o, s);
-	ext_name(o, "cc", s, false);
-	/* Without a connection the kernel fills in what is no measurement. */
-	if (r->state == SOCK_LISTEN || r->state == SOCK_BOUND)
-		return;
-	known = get_u32(o, "rtt_us", &r->rtt_us);
-	known |= get_u32(o, "rttvar_us", &r->rttvar_us);
-	known |= get_u32(o, "cwnd", &r->cwnd);
-	known |= get_u32(o, "retrans", &r->retrans_total);
-	if (replay_u64(o, "mss", UINT16_MAX, &v)) {
-		r->mss = (uint16_t)v;
-		known = true;
-	}
-	if (known)
-		r->known |= KNOWN_TCP;
-	if (replay_u64(o, "bytes_sent", UINT64_MAX, &r->bytes_sent) &&
-	    replay_u64(o, "bytes_received", UINT64_MAX, &r->bytes_received))
-		r->known |= KNOWN_BYTES;
-}
-
-static void
-ext_parse(const json_t *sock, struct replay_sock *s)
-{
-	static const char *const names[SKMEM_N] = { "rmem", "rcvbuf", "tmem",
-		"sndbuf", "fwd", "wmem", "optmem", "backlog", "drops" };
-	const json_t *mem = json_object_get(sock, "skmem");
-	uint32_t v;
-	uint8_t i;
-
-	for (i = 0; i < SKMEM_N; i++)
-		if (get_u32(mem, names[i], &v)) {
-			need_ext(s)->skmem[i] = v;
-			s->ext->skmem_n = (uint8_t)(i + 1);
-		}
-	if (get_u32(sock, "tos", &v) && v <= UINT8_MAX) {
-		need_ext(s)->tos = (uint8_t)v;
-		s->ext->has_tos = true;
-	}
-	if (get_u32(sock, "tclass", &v) && v <= UINT8_MAX) {
-		need_ext(s)->tclass = (uint8_t)v;
-		s->ext->has_tclass = true;
-	}
-	if (get_u32(sock, "class_id", &v)) {
-		need_ext(s)->class_id = v;
-		s->ext->has_class_id = true;
-	}
-	ext_name(sock, "ulp", s, true);
-}
-
 static void
 queues_parse(const json_t *sock, struct sock_rec *r)
 {
-	bool recvq = get_u32(sock, "recvq", &r->recvq);
+	bool recvq = replay_u32(sock, "recvq", &r->recvq);
 
-	if (get_u32(sock, "sendq", &r->sendq))
+	if (replay_u32(sock, "sendq", &r->sendq))
 		r->known |= KNOWN_QUEUES;
 	else if (recvq && r->state == SOCK_LISTEN) {
 		r->known |= KNOWN_QUEUES;
@@ -432,17 +316,17 @@ numbers_parse(const json_t *sock, struct sock_rec *r)
 	uint64_t v;
 
 	queues_parse(sock, r);
-	if (get_u32(sock, "uid", &r->uid))
+	if (replay_u32(sock, "uid", &r->uid))
 		r->known |= KNOWN_UID;
-	if (get_u32(sock, "inode", &r->inode))
+	if (replay_u32(sock, "inode", &r->inode))
 		r->known |= KNOWN_INODE;
 	if (get_true(sock, "orphan")) {
 		r->known |= KNOWN_INODE;
 		r->flags |= SOCKF_ORPHAN;
 	}
-	if (get_u32(sock, "mark", &r->mark))
+	if (replay_u32(sock, "mark", &r->mark))
 		r->known |= KNOWN_MARK;
-	if (get_u32(sock, "ifindex", &r->ifindex))
+	if (replay_u32(sock, "ifindex", &r->ifindex))
 		r->known |= KNOWN_IFACE;
 	if (replay_u64(sock, "cgroup_id", UINT64_MAX, &v)) {
 		r->cgroup = v;
@@ -519,12 +403,11 @@ replay_sock_parse(const json_t *sock, struct replay_reading *rd,
 		memset(&r->peer, 0, sizeof(r->peer));
 	if (state != NULL)
 		r->state = (uint8_t)sock_state_parse(state);
-	(void)get_u32(sock, "netns", &r->netns);
+	(void)replay_u32(sock, "netns", &r->netns);
 	numbers_parse(sock, r);
 	cookie_parse(sock, r);
 	timer_parse(sock, r);
-	tcp_parse(sock, ret);
-	ext_parse(sock, ret);
+	replay_ext_parse(sock, ret);
 	owners_parse(sock, rd, before, &ret->owners);
 	names_parse(sock, rd, r);
 	if (replay_u64(sock, "age_ms", UINT64_MAX, &v))
@@ -593,7 +476,7 @@ replay_head_parse(const json_t *o, struct replay_reading *rd)
 	if (time == NULL || !clock_parse_rfc3339(time, &rd->wall))
 		rd->wall = (struct timespec){ 0 };
 	rd->privileged = get_true(o, "privileged");
-	(void)get_u32(o, "hidden_owners", &rd->hidden_owners);
+	(void)replay_u32(o, "hidden_owners", &rd->hidden_owners);
 	(void)replay_u64(o, "count", UINT32_MAX, &rd->count);
 	if (n > WARNINGS_MAX)
 		n = WARNINGS_MAX;

@@ -4,7 +4,9 @@
 descriptors to look with, processes that come and go, processes hidden."""
 import json
 import os
+import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -182,6 +184,25 @@ def odd_names():
         os.waitpid(pid, 0)
 
 
+def links_are_read_only():
+    """Never a stat(2) through a descriptor's link, cwd, root or exe: behind
+    it may lie a file server that is gone."""
+    if shutil.which('strace') is None:
+        return
+    out = subprocess.run(
+        ['strace', '-f', '-y', '-qq', '-e',
+         'trace=%stat,%lstat,%fstat,statx,readlinkat', netlib.SOCKDECK,
+         'list', '--json'], capture_output=True, text=True,
+        stdin=subprocess.DEVNULL)
+    if 'readlinkat(' not in out.stderr:
+        return          # tracing is not permitted here
+    through = re.compile(r'stat(?:64|x)?\(\d+<[^>]*/\d+/fd>, "\d|'
+                         r'stat[^"]*"[^"]*\b\d+/(fd/\d|cwd|root|exe)')
+    bad = [x for x in out.stderr.splitlines()
+           if through.search(x) and 'AT_SYMLINK_NOFOLLOW' not in x]
+    check(not bad, 'stat through a link:', bad[:3])
+
+
 def hidden():
     """hidepid=2, as nobody: how many are hidden is exact, and said."""
     subprocess.run(['mount', '--make-rprivate', '/'], check=True)
@@ -219,6 +240,7 @@ def main():
     few_descriptors()
     storm()
     odd_names()
+    links_are_read_only()
     sys.exit(1 if FAILED else 0)
 
 

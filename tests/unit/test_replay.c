@@ -257,6 +257,44 @@ head_at(time_t sec)
 }
 
 static void
+set_words(struct row *r, uint8_t kind, size_t n)
+{
+	uint32_t w[5] = { 1, 0x10002, 3, 4, 5 };
+
+	r->ext = xcalloc(1, sizeof(*r->ext));
+	strcpy(r->ext->cc, "x");
+	r->ext->cc_info_kind = kind;
+	r->ext->cc_info_len = (uint8_t)(n * sizeof(w[0]));
+	memcpy(r->ext->cc_info, w, n * sizeof(w[0]));
+}
+
+/* Everything there is beside the record. */
+static void
+set_ext(struct rows *rows)
+{
+	struct sock_ext *e;
+	unsigned i;
+
+	set_words(rows->row[ROW_b], 3, 4);
+	set_words(rows->row[ROW_c], 9, 4);
+	set_words(rows->row[ROW_d], 16, 5);
+	e = rows->row[ROW_d]->ext;
+	for (i = 0; i < TCPI_NFIELDS; i++)
+		tcpinfo_set(e, (enum tcpinfo_id)i, i + 1);
+	tcpinfo_set(e, TCPI_MAX_PACING_RATE, UINT64_MAX);
+	tcpinfo_set(e, TCPI_MIN_RTT, UINT32_MAX);
+	e->skmem_n = SKMEM_N;
+	for (i = 0; i < SKMEM_N; i++)
+		e->skmem[i] = i * 1000;
+	e->has_tos = e->has_tclass = e->has_class_id = e->has_ulp = true;
+	e->tos = 16;
+	e->tclass = 32;
+	e->class_id = 77;
+	strcpy(e->cc, "bbr");
+	strcpy(e->ulp, "tls");
+}
+
+static void
 round_trip_document(void **state)
 {
 	struct buf b = { 0 };
@@ -268,6 +306,7 @@ round_trip_document(void **state)
 
 	(void)state;
 	rows_init(&rows);
+	set_ext(&rows);
 	jw_init(&j, &b);
 	jw_object(&j);
 	snap_json_head(&j, head);
@@ -290,6 +329,12 @@ round_trip_document(void **state)
 	assert_string_equal(name_in(snap, NAME_IFACE, 2), "eth0");
 	assert_string_equal(name_in(snap, NAME_CGROUP, 77), "/web.slice");
 	assert_int_equal(snap->sock[ROW_j].age_ds, 50);
+	assert_memory_equal(
+	    snap->sock[ROW_b].ext->cc_info, rows.row[ROW_b]->ext->cc_info, 16);
+	assert_memory_equal(
+	    snap->sock[ROW_c].ext->cc_info, rows.row[ROW_c]->ext->cc_info, 16);
+	assert_memory_equal(snap->sock[ROW_d].ext, rows.row[ROW_d]->ext,
+	    sizeof(struct sock_ext));
 	/* What was not recorded is not known, not 0. */
 	assert_int_equal(snap->sock[ROW_j].ext->tcp_info_len, 0);
 	/* One process, however many sockets it has. */
