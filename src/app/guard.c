@@ -39,7 +39,6 @@ guarded_signals(sigset_t *set)
 
 	sigemptyset(set);
 	sigaddset(set, SIGCHLD);
-	sigaddset(set, SIGCONT);
 	sigaddset(set, SIGTTOU); /* tcsetattr(3) from the background */
 	for (i = 0; i < nitems(passed_on); i++)
 		sigaddset(set, passed_on[i]);
@@ -78,6 +77,26 @@ end_as(int status)
 	_exit(128 + sig);
 }
 
+/*
+ * The child stopped: so do we, since the shell watches us. Continued, the
+ * child has been as well (the shell means the whole job), or only we were.
+ * Each stop of the child is told once: a second one is a new Ctrl-Z, which an
+ * unasked SIGCONT of ours must not undo. Returns what waitpid(2) told last.
+ */
+static pid_t
+stop_along(pid_t child, int *status)
+{
+	pid_t told;
+
+	do {
+		(void)raise(SIGSTOP);
+		told = waitpid(child, status, WNOHANG | WUNTRACED | WCONTINUED);
+	} while (told == child && WIFSTOPPED(*status));
+	if (told == 0)
+		(void)kill(child, SIGCONT);
+	return told;
+}
+
 static void
 child_changed(
     pid_t child, const struct guard *g, int tty, const struct termios *modes)
@@ -85,12 +104,10 @@ child_changed(
 	int status;
 
 	while (waitpid(child, &status, WNOHANG | WUNTRACED) == child) {
-		if (WIFSTOPPED(status)) {
-			/* The shell watches us, not the child. */
-			(void)raise(SIGSTOP);
-			(void)kill(child, SIGCONT);
+		if (WIFSTOPPED(status) && stop_along(child, &status) != child)
 			continue;
-		}
+		if (WIFCONTINUED(status))
+			continue;
 		if (WIFSIGNALED(status))
 			give_back(g, tty, modes);
 		end_as(status);
@@ -110,8 +127,6 @@ guard_wait(pid_t child, const struct guard *g, int tty,
 			continue;
 		if (sig == SIGCHLD)
 			child_changed(child, g, tty, modes);
-		else if (sig == SIGCONT)
-			(void)kill(child, SIGCONT);
 		else if (sig != SIGTTOU && info.si_code <= 0)
 			/* Sent by a process: the terminal's own reach the
 			 * child directly. */
