@@ -149,31 +149,33 @@ def svg(cols, rows, text):
 
 # -- servers ----------------------------------------------------------------
 
-# name: (listens on, UDP ports, [(connects from, to, bytes a second)])
-PLAY = {
-    "postgres": ([("127.0.0.1", 5432)], [], []),
-    "redis-server": ([("127.0.0.1", 6379)], [], []),
+# Who listens where. What the visitors (in a namespace of their own, at the
+# other end of a veth pair) and the servers say to each other: from, to, bytes
+# a second.
+SERVERS = {
+    "sshd": ([("0.0.0.0", 22), ("::", 22)], [], []),
     "nginx": ([("0.0.0.0", 80), ("0.0.0.0", 443)], [], []),
-    "sshd": ([("0.0.0.0", 22)], [], []),
+    "postgres": ([("127.0.0.1", 5432)], [], []),
+    "redis-server": ([("127.0.0.1", 6379), ("::1", 6379)], [], []),
     "shop-api": ([("127.0.0.1", 8080)], [],
                  [("127.0.0.1", ("127.0.0.1", 5432), 60_000),
                   ("127.0.0.1", ("127.0.0.1", 5432), 9_000),
                   ("127.0.0.1", ("127.0.0.1", 6379), 24_000)]),
-    "chronyd": ([], [("127.0.0.1", 323)], []),
+    "chronyd": ([], [("127.0.0.1", 323), ("::1", 323)], []),
     "node_exporter": ([("10.0.0.5", 9100)], [], []),
-    "prometheus": ([], [], [("10.0.0.12", ("10.0.0.5", 9100), 3_000)]),
-    "visitors": ([], [],
-                 [("10.0.0.9", ("10.0.0.5", 443), 400_000),
-                  ("10.0.0.9", ("10.0.0.5", 443), 80_000),
-                  ("10.0.0.12", ("10.0.0.5", 443), 1_200_000),
-                  ("192.0.2.33", ("10.0.0.5", 443), 30_000),
-                  ("192.0.2.33", ("10.0.0.5", 80), 0),
-                  ("10.0.0.9", ("10.0.0.5", 22), 800)]),
 }
+VISITS = [("10.0.0.9", ("10.0.0.5", 443), 400_000),
+          ("10.0.0.9", ("10.0.0.5", 443), 80_000),
+          ("10.0.0.12", ("10.0.0.5", 443), 1_200_000),
+          ("10.0.0.31", ("10.0.0.5", 443), 30_000),
+          ("10.0.0.31", ("10.0.0.5", 443), 0),
+          ("10.0.0.40", ("10.0.0.5", 443), 250_000),
+          ("10.0.0.2", ("10.0.0.5", 9100), 3_000),
+          ("10.0.0.7", ("10.0.0.5", 22), 800)]
 
 
-def answer(conn):
-    """Sends back a part of what comes."""
+def answer(conn, port):
+    """Sends back a part of what comes; port 80 is done after that."""
     try:
         while True:
             data = conn.recv(65536)
@@ -181,14 +183,18 @@ def answer(conn):
                 # The peer is done; this server does not notice: CLOSE-WAIT.
                 threading.Event().wait()
             conn.sendall(data[:len(data) // 3 + 1])
+            if port == 80:
+                conn.close()
+                return
     except OSError:
         pass
 
 
-def accept(listener):
+def accept(listener, port):
     while True:
         conn, _ = listener.accept()
-        threading.Thread(target=answer, args=(conn,), daemon=True).start()
+        threading.Thread(target=answer, args=(conn, port),
+                         daemon=True).start()
 
 
 def drain(conn):
@@ -199,16 +205,20 @@ def drain(conn):
         pass
 
 
-def talk(source, target, rate):
+def connected(source, target):
     while True:
         conn = socket.socket()
         try:
             conn.bind((source, 0))
             conn.connect(target)
-            break
-        except ConnectionRefusedError:
+            return conn
+        except OSError:
             conn.close()
             time.sleep(0.05)
+
+
+def talk(source, target, rate):
+    conn = connected(source, target)
     threading.Thread(target=drain, args=(conn,), daemon=True).start()
     while rate > 0:
         conn.sendall(b"x" * (rate // 10))
@@ -216,58 +226,84 @@ def talk(source, target, rate):
     threading.Event().wait()
 
 
-def come_and_go(target):
+def come_and_go():
     """Short connections: new rows, gone rows, TIME-WAIT."""
     while True:
-        conn = socket.socket()
-        try:
-            conn.bind(("10.0.0.9", 0))
-            conn.connect(target)
-            time.sleep(1.5)
-            conn.shutdown(socket.SHUT_WR)
-        except OSError:
-            time.sleep(0.1)
+        conn = connected("10.0.0.40", ("10.0.0.5", 80))
+        time.sleep(1.2)
+        conn.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        drain(conn)
         conn.close()
-        time.sleep(0.8)
+
+
+def in_background(target, *args):
+    threading.Thread(target=target, args=args, daemon=True).start()
 
 
 def play(name):
-    listens, udp, connections = PLAY[name]
     held = []
+    listens, udp, talks = SERVERS.get(name, ([], [], VISITS))
     for address in listens:
-        listener = socket.socket()
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
         listener.listen(128)
         held.append(listener)
-        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        in_background(accept, listener, address[1])
     for address in udp:
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s = socket.socket(socket.AF_INET6 if ":" in address[0]
+                          else socket.AF_INET, socket.SOCK_DGRAM)
         s.bind(address)
         held.append(s)
-    for connection in connections:
-        threading.Thread(target=talk, args=connection, daemon=True).start()
-    if name == "visitors":
-        threading.Thread(target=come_and_go, args=(("10.0.0.5", 80),),
-                         daemon=True).start()
     print("up", flush=True)
+    if name == "visitors":
+        sys.stdin.readline()  # until there is a network
+        in_background(come_and_go)
+        leak = connected("10.0.0.31", ("10.0.0.5", 443))
+        leak.shutdown(socket.SHUT_WR)
+    for each in talks:
+        in_background(talk, *each)
     threading.Event().wait()
 
 
+def start(directory, name, *before):
+    path = os.path.join(directory, name)
+    with open(path, "w", encoding="utf-8") as script:
+        script.write(f"#!{sys.executable}\nimport sys\n"
+                     f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+                     f"import screenshot\nscreenshot.play({name!r})\n")
+    os.chmod(path, stat.S_IRWXU)
+    child = subprocess.Popen(
+        [*before, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
+    child.stdout.readline()
+    return child
+
+
+def network(pid):
+    """A veth pair between this namespace and that of pid."""
+    def ip(*args, inside=False):
+        enter = ["nsenter", "-t", str(pid), "-n"] if inside else []
+        subprocess.run([*enter, "ip", *args], check=True)
+
+    ip("link", "add", "eth0", "type", "veth", "peer", "name", "eth0",
+       "netns", str(pid))
+    ip("address", "add", "10.0.0.5/24", "dev", "eth0")
+    ip("link", "set", "eth0", "up")
+    ip("link", "set", "eth0", "up", inside=True)
+    for host in sorted({source for source, _, _ in VISITS}):
+        ip("address", "add", host + "/24", "dev", "eth0", inside=True)
+
+
 def serve(directory):
-    children = []
-    for name in PLAY:
-        path = os.path.join(directory, name)
-        with open(path, "w", encoding="utf-8") as script:
-            script.write(f"#!{sys.executable}\nimport sys\n"
-                         f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
-                         f"import screenshot\nscreenshot.play({name!r})\n")
-        os.chmod(path, stat.S_IRWXU)
-        children.append(subprocess.Popen(
-            [path], stdout=subprocess.PIPE,
-            env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1")))
-    for child in children:
-        child.stdout.readline()
+    visitors = start(directory, "visitors", "unshare", "-n")
+    network(visitors.pid)
+    children = [start(directory, name) for name in SERVERS] + [visitors]
+    visitors.stdin.write(b"\n")
+    visitors.stdin.flush()
 
     def stop(*_):
         for child in children:
