@@ -53,11 +53,11 @@ enum sock_flag {
 
 struct sock_rec {
 	uint64_t cookie;
-	uint64_t cgroup;                     /* cgroup v2 id; 0: none */
+	uint64_t cgroup; /* cgroup v2 id; 0: none */
 	/* Sent at least once (retransmissions do not count; before Linux 4.18:
 	 * acknowledged by the peer) / received. */
 	uint64_t bytes_sent, bytes_received;
-	uint32_t netns;                      /* inode number of its nsfs file */
+	uint32_t netns; /* inode number of its nsfs file */
 	uint32_t inode; /* 0: orphan, TIME-WAIT, SYN-RECEIVED */
 	struct endpoint local, peer;
 	uint32_t uid;
