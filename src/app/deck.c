@@ -302,6 +302,7 @@ deck_taken_over(struct deck *d)
 	deck_record(d, snap);
 	if (snap->flags & SNAP_END) {
 		d->ended = true;
+		d->ui->paused = true; /* nothing more will come */
 		ui_status(d->ui, "end of the recording");
 	}
 	if (d->first) {

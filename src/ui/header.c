@@ -14,6 +14,7 @@
 #include "ui/theme.h"
 #include "ui/ui.h"
 
+#define SECOND       UINT64_C(1000000000)
 #define NARROW_SPARK 8
 #define WIDE_SPARK   24
 
@@ -141,7 +142,13 @@ put_pace(struct pen *pen)
 			    ? ui->source.next_ns
 			    : ui->config->opt.interval_ns;
 
-	(void)snprintf(text, sizeof text, "%s ", text_duration(unit, next));
+	/* "2s", not "2.0s". */
+	if (next % SECOND == 0 && next < 60 * SECOND)
+		(void)snprintf(
+		    text, sizeof text, "%us ", (unsigned)(next / SECOND));
+	else
+		(void)snprintf(
+		    text, sizeof text, "%s ", text_duration(unit, next));
 	put(pen, ROLE_TEXT, text);
 	if (ui->paused)
 		put(pen, ROLE_WARNING, "PAUSED");

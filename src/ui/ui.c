@@ -537,6 +537,9 @@ ui_options_changed(struct ui *ui)
 /* -- the status line --------------------------------------------------------
  */
 
+static void say(struct ui *, bool, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 say(struct ui *ui, bool error, const char *fmt, va_list ap)
 {
