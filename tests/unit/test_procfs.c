@@ -71,9 +71,7 @@ odd_names(void **state)
 	/* Those that once hid or forged processes come first. */
 	static const char *const known[] = { "(((", ")) (", "a b) S 99 (",
 		"x) Z 1 1 1 (y", "", " ", ")", "(", ") ", " (", "A\nroot 1",
-		"\n", "1 (x) S 1", "%s%n%s", "\x1b[2J",
-		"\xc2\x9b"
-		"31m",
+		"\n", "1 (x) S 1", "%s%n%s", "\x1b[2J", "\xc2\x9b[m",
 		"\xff\xfe", "fifteen bytes!!", "))))))))))))))))" };
 	static const char pieces[] = "() \n\t)(S0123456789\x1b\x9b\xff.-/%";
 	uint64_t seed = seed_begin("odd_names");
