@@ -302,6 +302,7 @@ list_main(const struct args *args, const struct config *cfg)
 	char *cause = NULL;
 	int r, closed, status;
 
+	xmalloc_grow_large();
 	signals(args->watch);
 	r = list_open(&l, &cause);
 	if (r == 0)

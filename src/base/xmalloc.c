@@ -7,15 +7,22 @@
 
 #include "base/xmalloc.h"
 
+#include <sys/mman.h>
+
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
 #define LARGE (128 * 1024)
+
+#define AT_ONCE   (64 * 1024 * 1024)
+#define NOT_HUGE  (2 * 1024 * 1024) /* this much is needed by the smallest */
+#define HUGE_PAGE (2 * 1024 * 1024)
 
 void *
 xmalloc(size_t size)
@@ -104,5 +111,25 @@ xmalloc_stay_small(void)
 {
 #ifdef M_MMAP_THRESHOLD /* others do so anyway */
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
+void
+xmalloc_grow_large(void)
+{
+#ifdef M_TOP_PAD
+	uintptr_t from, to;
+	void *p;
+
+	(void)mallopt(M_MMAP_THRESHOLD, 16 * AT_ONCE);
+	(void)mallopt(M_TRIM_THRESHOLD, 16 * AT_ONCE);
+	(void)mallopt(M_TOP_PAD, AT_ONCE);
+	p = malloc(NOT_HUGE);
+	from = (uintptr_t)p + NOT_HUGE;
+	from = (from + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	to = (uintptr_t)sbrk(0);
+	free(p);
+	if (p != NULL && from < to)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 #endif
 }

@@ -24,5 +24,8 @@ int xvasprintf(char **, const char *, va_list)
 /* From now on large arrays go back to the system when they are freed: for a
  * program that stays. */
 void xmalloc_stay_small(void);
+/* Much will be needed at once and kept to the end: the fewest page faults, at
+ * the price of memory. */
+void xmalloc_grow_large(void);
 
 #endif
