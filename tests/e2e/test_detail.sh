@@ -24,6 +24,7 @@ wait_for 'Socket: tcp ESTABLISHED'
 keys G
 wait_for 'Socket: tcp LISTEN'
 keys g
+wait_for 'Socket: tcp ESTABLISHED'
 
 # It scrolls when it has the focus; the table stays where it is.
 addresses() {
