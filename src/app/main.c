@@ -206,7 +206,7 @@ main(int argc, char **argv)
 	secure_env();
 	choose_charset();
 	load_services();
-	status = args_parse(&args, argc, argv, &cause);
+	status = args_parse(&args, argc, argv, &args_hosts, &cause);
 	if (status != STATUS_OK)
 		status = usage(cause);
 	else

@@ -279,10 +279,11 @@ filter_cause(const char *text, const struct filter_error *e, char **cause)
 }
 
 static int
-parse_filter(const char *text, struct filter **ret, char **cause)
+parse_filter(
+    const struct args *a, const char *text, struct filter **ret, char **cause)
 {
 	struct filter_error e = { 0 };
-	int r = filter_parse(text, ret, &e);
+	int r = filter_parse_env(text, a->env, ret, &e);
 
 	if (r != 0) {
 		filter_cause(text, &e, cause);
@@ -310,13 +311,13 @@ build_filter(struct args *a, char **cause)
 		buf_printf(&b, "%s(%s)", b.len > 0 ? " and " : "",
 		    a->lsof_states.data);
 	if (b.len > 0) {
-		r = parse_filter(b.data, &f, cause);
+		r = parse_filter(a, b.data, &f, cause);
 		a->view = filter_and(a->view, f);
 	}
 	buf_done(&b);
 	f = NULL;
 	if (r == 0 && a->filter_text != NULL)
-		r = parse_filter(a->filter_text, &f, cause);
+		r = parse_filter(a, a->filter_text, &f, cause);
 	if (r == 0)
 		a->filter = filter_and(
 		    a->view == NULL ? NULL : filter_clone(a->view), f);
@@ -395,7 +396,8 @@ check(struct args *a, char **cause)
 }
 
 int
-args_parse(struct args *a, int argc, char **argv, char **cause)
+args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
+    char **cause)
 {
 	struct parser p = {
 		.args = a, .argc = argc, .at = 1, .argv = argv, .cause = cause
@@ -408,6 +410,7 @@ args_parse(struct args *a, int argc, char **argv, char **cause)
 	a->colour = -1;
 	a->owners = true;
 	a->argi = argc;
+	a->env = env;
 	*cause = NULL;
 	r = parse_words(&p);
 	if (p.words.len > 0)

@@ -55,6 +55,7 @@ struct args {
 	struct filter *filter;  /* owned; flags and words together */
 	char *filter_text;      /* owned; the FILTER words joined, or NULL */
 	int argi;               /* first argument not taken (help COMMAND) */
+	const struct filter_env *env; /* looks host names up, or NULL */
 };
 
 enum arg_group {
@@ -94,7 +95,9 @@ extern const char *const commands_elsewhere[]; /* NULL ends it */
 
 /* 0, or STATUS_USAGE with a message on *cause (several lines: the sentence,
  * and for a filter the text with a caret). */
-int args_parse(struct args *, int argc, char **argv, char **cause);
+int args_parse(struct args *, int argc, char **argv, const struct filter_env *,
+    char **cause);
+extern const struct filter_env args_hosts; /* getaddrinfo(3) */
 void args_done(struct args *);
 /* A FILTER that is "@NAME" becomes the config's filter of that name; others
  * are left alone. 0, or STATUS_USAGE as args_parse(). */

@@ -8,7 +8,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,6 +19,7 @@
 #include "cli/args.h"
 #include "know/service.h"
 #include "know/state.h"
+#include "model/sock.h"
 
 /* "tcp" or "udp" at the front, any case: its length, or 0. */
 static size_t
@@ -158,47 +158,43 @@ ports_parse(const char *s, struct port_range *range, size_t *n)
 }
 
 /* Addresses of a host as typed: text for src and dst, freed by the caller.
- * A number is never looked up. */
+ * What is a number is not looked up. */
 #define HOSTS_MAX 32
 
 static size_t
-hosts_parse(const char *s, size_t n, char *host[HOSTS_MAX])
+hosts_parse(
+    const struct args *a, const char *s, size_t n, char *host[HOSTS_MAX])
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *ai, *list;
-	char *word, text[INET6_ADDRSTRLEN];
+	struct endpoint addr[HOSTS_MAX];
+	uint8_t family[HOSTS_MAX];
+	char *word, text[TEXT_IP_MAX + 1];
 	size_t found = 0, i;
 
 	if (n > 2 && s[0] == '[' && s[n - 1] == ']')
 		word = xstrndup(s + 1, n - 2);
 	else
 		word = xstrndup(s, n);
-	if (*word == '\0' || getaddrinfo(word, NULL, &hints, &list) != 0)
-		list = NULL;
+	if (strchr(word, '%') != NULL) /* fe80::1%eth0: all of them */
+		*strchr(word, '%') = '\0';
+	if (inet_pton(AF_INET, word, addr[0].addr) == 1)
+		family[found++] = 4;
+	else if (inet_pton(AF_INET6, word, addr[0].addr) == 1)
+		family[found++] = 6;
+	else if (a->env != NULL && a->env->resolve != NULL)
+		found =
+		    a->env->resolve(a->env->arg, word, addr, family, HOSTS_MAX);
 	free(word);
-	for (ai = list; ai != NULL && found < HOSTS_MAX; ai = ai->ai_next) {
-		if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, sizeof(text),
-			NULL, 0, NI_NUMERICHOST) != 0)
-			continue;
-		if (strchr(text, '%') != NULL)
-			*strchr(text, '%') = '\0';
-		xasprintf(&host[found],
-		    ai->ai_family == AF_INET6 ? "[%s]" : "%s", text);
-		for (i = 0; i < found; i++)
-			if (strcmp(host[i], host[found]) == 0)
-				break;
-		if (i < found)
-			free(host[found]);
-		else
-			found++;
+	for (i = 0; i < found; i++) {
+		*endpoint_addr_text(text, &addr[i], family[i]) = '\0';
+		xasprintf(&host[i], family[i] == 6 ? "[%s]" : "%s", text);
 	}
-	if (list != NULL)
-		freeaddrinfo(list);
 	return found;
 }
 
 /* The @HOST:PORTS part; s is at '@' or ':'. */
 static int
-ends_parse(struct buf *b, const char *value, const char *s, char **cause)
+ends_parse(const struct args *a, struct buf *b, const char *value,
+    const char *s, char **cause)
 {
 	struct port_range range[PORTS_MAX];
 	char *host[HOSTS_MAX];
@@ -210,7 +206,7 @@ ends_parse(struct buf *b, const char *value, const char *s, char **cause)
 		/* An IPv6 address has colons, so it stands in brackets. */
 		ports = s[1] == '[' ? strchr(s, ']') : s;
 		ports = ports == NULL ? NULL : strchr(ports, ':');
-		nhosts = hosts_parse(s + 1,
+		nhosts = hosts_parse(a, s + 1,
 		    ports == NULL ? strlen(s + 1) : (size_t)(ports - s - 1),
 		    host);
 		if (nhosts == 0)
@@ -258,7 +254,7 @@ lsof_take_inet(
 	s += n;
 	if (*s != '\0') {
 		buf_puts(&one, one.len > 1 ? " and (" : "(");
-		r = ends_parse(&one, value, s, cause);
+		r = ends_parse(a, &one, value, s, cause);
 		buf_putc(&one, ')');
 	}
 	buf_putc(&one, ')');

@@ -112,12 +112,19 @@ autobound
 not autobound
 autobound and sport ge :1024
 """.strip().splitlines()
+NAMED = """
+dst db.example
+src db.example:9999
+src = db.example or dst db.example
+""".strip().splitlines()
 
 
 def main():
     netlib.enter()
     netlib.zoo()
     bad = 0
+    if netlib.hosts('127.0.0.1 localhost\n10.0.0.2 db.example\n'):
+        EXPRESSIONS.extend(NAMED)
     for text in EXPRESSIONS:
         bad += netlib.same(text, netlib.our_rows(['-tuna', text]),
                            netlib.ss_rows(['-tuna'] + text.split()))

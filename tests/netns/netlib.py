@@ -32,20 +32,37 @@ def enter():
         for tool in ('unshare', 'ip', 'ss'):
             if shutil.which(tool) is None:
                 skip(tool + ' is not there')
-        probe = subprocess.run(['unshare', '-rn', 'true'],
+        probe = subprocess.run(['unshare', '-rnm', 'true'],
                                stderr=subprocess.DEVNULL)
         if probe.returncode != 0:
             skip('namespaces are not permitted')
         os.environ['SOCKDECK_TEST_NETNS'] = '1'
-        os.execvp('unshare', ['unshare', '-rn', sys.executable] + sys.argv)
+        os.execvp('unshare', ['unshare', '-rnm', sys.executable] + sys.argv)
     for cmd in ('ip link set lo up',
                 'ip addr add 10.0.0.1/24 dev lo',
                 'ip addr add 10.0.0.2/24 dev lo',
                 'ip addr add 2001:db8::1/64 dev lo nodad'):
         subprocess.run(cmd.split(), check=True)
-    wait_for('a route to 2001:db8::1', lambda: subprocess.run(
-        ['ip', '-6', 'route', 'get', '2001:db8::1'],
-        capture_output=True).returncode == 0)
+    wait_for('a route to 2001:db8::1', reachable)
+
+
+def hosts(text):
+    """What /etc/hosts says, for us alone."""
+    with tempfile.NamedTemporaryFile(mode='w') as f:
+        f.write(text)
+        f.flush()
+        return subprocess.run(['mount', '--bind', f.name, '/etc/hosts'],
+                              stderr=subprocess.DEVNULL).returncode == 0
+
+
+def reachable():
+    """The kernel takes its time to use a new IPv6 address."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(('2001:db8::1', 9))
+        except OSError:
+            return False
+        return s.getsockname()[0] == '2001:db8::1'
 
 
 def wait_for(what, check):
@@ -213,7 +230,3 @@ def same(what, ours, theirs):
     if set(ours) == set(theirs):
         print('   the same rows, but', len(ours), 'and', len(theirs))
     return 1
-
-
-def workdir():
-    return tempfile.mkdtemp(prefix='sockdeck-test.')

@@ -45,6 +45,26 @@ split(char *line, char **argv)
 	return argc;
 }
 
+/* Two addresses for one name, none for others. */
+static size_t
+lookup(void *arg, const char *name, struct endpoint *addr, uint8_t *family,
+    size_t max)
+{
+	(void)arg;
+	if (strcmp(name, "web.example") != 0 || max < 2)
+		return 0;
+	memset(addr, 0, 2 * sizeof(*addr));
+	memcpy(addr[0].addr, "\300\000\002\001", 4);
+	family[0] = 4;
+	addr[1].addr[0] = 0x20;
+	addr[1].addr[1] = 0x01;
+	addr[1].addr[15] = 1;
+	family[1] = 6;
+	return 2;
+}
+
+static const struct filter_env hosts = { .resolve = lookup };
+
 static int
 parse(struct args *a, const char *line, char **cause)
 {
@@ -55,7 +75,7 @@ parse(struct args *a, const char *line, char **cause)
 	strlcpy(copy, line, sizeof(copy));
 	argc = split(copy, argv);
 	argv[0] = (char *)(uintptr_t) "sockdeck";
-	return args_parse(a, argc, argv, cause);
+	return args_parse(a, argc, argv, &hosts, cause);
 }
 
 static void
@@ -158,6 +178,9 @@ test_lsof(void **state)
 		    "proto=udp and (sport = :53 or "
 		    "dport = :53 or sport ge :8000 and sport le :8100 or "
 		    "dport ge :8000 and dport le :8100)" },
+		{ "list -i @web.example", "src 192.0.2.1 or dst 192.0.2.1 or "
+					  "src [2001::1] or dst [2001::1]" },
+		{ "list 'dst web.example'", "dst 192.0.2.1 or dst [2001::1]" },
 		{ "list -i :ssh", "sport = :22 or dport = :22" },
 		{ "list -i :22 nginx",
 		    "(sport = :22 or dport = :22) and nginx" },
@@ -277,6 +300,8 @@ test_wrong(void **state)
 	bad("-i :99999", "-i :99999");
 	bad("-i :80-70", "-i :80-70");
 	bad("-i @:80", "no such host");
+	bad("-i @nosuch.example", "no such host");
+	bad("list 'dst nosuch.example'", "nosuch.example");
 	bad("-sTCP:NOSUCH", "no such state");
 	bad("-sTCP:", "states are missing");
 	bad("--columns nosuch", "nosuch");
