@@ -95,7 +95,8 @@ def connection(server, to, src=None):
     c.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if src:
         c.bind(src)
-    c.connect(to)
+    # A route to an address that is new may go away once more.
+    wait_for('a way to %s' % (to,), lambda: c.connect_ex(to) == 0)
     a, _ = server.accept()
     return c, keep(a)
 
