@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/num.h"
+#include "base/rights.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "model/rowjson.h"
@@ -32,47 +32,6 @@ struct recorder {
 	off_t start;  /* of the reading being written; -1: not a plain file */
 	bool written; /* something since the last reading began */
 };
-
-struct rights {
-	bool changed;
-	uid_t uid;
-	gid_t gid;
-};
-
-/*
- * As root in a directory that others may write to, these could lead us
- * anywhere: then this thread opens files as the one who called sudo.
- */
-static void
-rights_of_caller(struct rights *r, int dirfd)
-{
-	const char *uid_text = getenv("SUDO_UID"), *gid_text;
-	struct stat st;
-	uint64_t uid, gid;
-
-	*r = (struct rights){ 0 };
-	gid_text = getenv("SUDO_GID");
-	if (geteuid() != 0 || uid_text == NULL || gid_text == NULL ||
-	    fstat(dirfd, &st) < 0)
-		return;
-	if (st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
-		return;
-	if (!num_u64(uid_text, 1, UINT32_MAX - 1, &uid) ||
-	    !num_u64(gid_text, 0, UINT32_MAX - 1, &gid))
-		return;
-	r->gid = (gid_t)setfsgid((gid_t)gid);
-	r->uid = (uid_t)setfsuid((uid_t)uid);
-	r->changed = true;
-}
-
-static void
-rights_restore(const struct rights *r)
-{
-	if (!r->changed)
-		return;
-	(void)setfsuid(r->uid);
-	(void)setfsgid(r->gid);
-}
 
 /*
  * An old file is written over if it is a plain one of the user's, under one
