@@ -441,6 +441,17 @@ PARTS = {"idle": (SMALL, part_idle), "start": (SMALL, part_start),
          "big": (BIG, part_big), "empty": (20, part_empty)}
 
 
+def alone():
+    """What to put before a command so that it sees no processes but its own:
+    others that open and close thousands of files would be measured, too."""
+    argv = ["unshare", "-pf", "--mount-proc"]
+    if os.geteuid() == 0 and subprocess.run(
+            argv + ["true"], stderr=subprocess.DEVNULL,
+            check=False).returncode == 0:
+        return argv
+    return []
+
+
 def main():
     if sys.argv[1:2] == ["inside"]:
         signal.alarm(LIMIT)
@@ -451,9 +462,11 @@ def main():
         return 77
     status = 0
     for part in sys.argv[1:] or ["idle", "start", "big"]:
-        r = subprocess.run([LOAD, "-n", str(PARTS[part][0]), sys.executable,
-                            os.path.abspath(__file__), "inside", part],
-                           check=False).returncode
+        argv = [LOAD, "-n", str(PARTS[part][0]), sys.executable,
+                os.path.abspath(__file__), "inside", part]
+        if part == "big":
+            argv = alone() + argv
+        r = subprocess.run(argv, check=False).returncode
         status = status or r
     return status
 

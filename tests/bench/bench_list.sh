@@ -87,3 +87,4 @@ for n; do
 	kill "$pid"
 	wait "$pid" 2>/dev/null
 done
+exit 0
