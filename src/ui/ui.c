@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/xmalloc.h"
 #include "model/baseline.h"
 #include "ui/menu.h"
@@ -363,6 +364,21 @@ needs_changed(struct ui *ui, unsigned before)
 		ui->services->refresh(ui->services->arg);
 }
 
+/* It is shown and edited from here on: one line, and clean. What was meant by
+ * a filter stays, since what it is compared with is clean too. */
+static void
+filter_text_set(struct ui *ui, const char *text)
+{
+	char *flat = xstrdup(text), *p;
+
+	for (p = flat; *p != '\0'; p++)
+		if (*p == '\t' || *p == '\n' || *p == '\r')
+			*p = ' ';
+	free(ui->filter_text);
+	ui->filter_text = text_clean(flat, strlen(flat));
+	free(flat);
+}
+
 bool
 ui_filter_set(struct ui *ui, const char *text)
 {
@@ -388,7 +404,7 @@ ui_filter_set(struct ui *ui, const char *text)
 	ui->view.filter = filter;
 	filter_free(ui->filter);
 	ui->filter = filter;
-	set_text(&ui->filter_text, text);
+	filter_text_set(ui, text);
 	ui_rebuild(ui);
 	needs_changed(ui, before);
 	return true;

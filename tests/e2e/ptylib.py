@@ -59,11 +59,17 @@ def environment(term="xterm-256color", **more):
     return env
 
 
+def check(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
 class Deck:
     """A deck on a pty of its own; out is all that it sent."""
 
     def __init__(self, *args, term="xterm-256color", size=(24, 80),
-                 ctty=True, ignore_hup=False, keep_slave=True):
+                 ctty=True, ignore_hup=False, keep_slave=True, env=None,
+                 program=None):
         self.master, slave = pty.openpty()
         size_set(self.master, *size)
         self.before = termios.tcgetattr(slave)
@@ -81,7 +87,9 @@ class Deck:
                               else signal.SIG_DFL)
                 os.closerange(3, 64)
                 os.chdir(HOME)
-                os.execve(SOCKDECK, [SOCKDECK, *args], environment(term))
+                path = program or SOCKDECK
+                os.execve(path, [path, *args],
+                          environment(term, **(env or {})))
             finally:
                 os._exit(99)
         self.slave = slave
@@ -105,10 +113,11 @@ class Deck:
     def wait_for(self, pattern, since=0):
         deadline = time.monotonic() + PATIENCE
         while not re.search(pattern, self.out[since:]):
+            ended = self.poll() is not None
             data = self.read(0.2)
-            if data is None or time.monotonic() > deadline:
-                raise Failed("waited for %r, saw %r"
-                             % (pattern, self.out[-2000:]))
+            if data is None or (ended and not data) or time.monotonic() > deadline:
+                raise Failed("waited for %r, status %r, saw %r"
+                             % (pattern, self.status, self.out[-2000:]))
         return len(self.out)
 
     def drain(self, quiet=0.3):
@@ -145,6 +154,7 @@ class Deck:
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             if pid:
                 self.status, self.usage = status, usage
+                check(status != 99 << 8, "it could not be started")
         return self.status
 
     def wait_end(self, reading=True):
@@ -201,11 +211,6 @@ def gone(pid):
             return
         select.select([], [], [], 0.01)
     raise Failed("process %d is still there" % pid)
-
-
-def check(condition, message):
-    if not condition:
-        raise Failed(message)
 
 
 def run(tests):
