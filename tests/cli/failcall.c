@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Preloaded by torture.py: the FAIL_AT-th call of FAIL_CALL fails with
- * FAIL_ERRNO, all others go through. Tells how many there were in the file
- * FAIL_COUNT, if set. What libc allocates for itself never fails: glibc 2.36
- * asserts and crashes in getpwuid_r() when it does, which is not ours to test.
+ * FAIL_ERRNO (FAIL_ON: and all after it), all others go through. Tells how many
+ * there were in the file FAIL_COUNT, if set. What libc allocates for itself
+ * never fails: glibc 2.36 asserts and crashes in getpwuid_r() when it does,
+ * which is not ours to test.
  */
 #include "config.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,7 +26,7 @@ extern void *__libc_realloc(void *, size_t);
 
 static atomic_ulong calls;
 static unsigned long fail_at;
-static int fail_errno;
+static int fail_errno, fail_on;
 static char fail_call[16];
 static int ready;
 
@@ -38,6 +40,8 @@ start(void)
 	fail_at = s == NULL ? 0 : strtoul(s, NULL, 10);
 	s = getenv("FAIL_ERRNO");
 	fail_errno = s == NULL ? ENOMEM : atoi(s);
+	s = getenv("FAIL_ON"); /* and all after it */
+	fail_on = s != NULL && *s != '\0';
 	unsetenv("LD_PRELOAD");
 	ready = 1;
 }
@@ -58,9 +62,12 @@ end(void)
 static int
 fails(const char *name)
 {
+	unsigned long n;
+
 	if (!ready || strcmp(name, fail_call) != 0)
 		return 0;
-	if (atomic_fetch_add(&calls, 1) + 1 != fail_at)
+	n = atomic_fetch_add(&calls, 1) + 1;
+	if (fail_at == 0 || n < fail_at || (n > fail_at && !fail_on))
 		return 0;
 	errno = fail_errno;
 	return 1;
@@ -165,4 +172,13 @@ readlinkat(int dir, const char *path, char *p, size_t n)
 {
 	REAL(ssize_t, "readlinkat", int, const char *, char *, size_t);
 	return fails("readlink") ? -1 : real(dir, path, p, n);
+}
+
+int
+pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+    void *(*run)(void *), void *arg)
+{
+	REAL(int, "pthread_create", pthread_t *, const pthread_attr_t *,
+	    void *(*)(void *), void *);
+	return fails("thread") ? fail_errno : real(thread, attr, run, arg);
 }
