@@ -69,7 +69,7 @@ class Deck:
 
     def __init__(self, *args, term="xterm-256color", size=(24, 80),
                  ctty=True, ignore_hup=False, keep_slave=True, env=None,
-                 program=None):
+                 program=None, become=None, cwd=None):
         self.master, slave = pty.openpty()
         size_set(self.master, *size)
         self.before = termios.tcgetattr(slave)
@@ -86,7 +86,10 @@ class Deck:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hup
                               else signal.SIG_DFL)
                 os.closerange(3, 64)
-                os.chdir(HOME)
+                os.chdir(cwd or HOME)
+                if become:
+                    os.fchown(0, 65534, 65534)
+                    become()
                 path = program or SOCKDECK
                 os.execve(path, [path, *args],
                           environment(term, **(env or {})))
