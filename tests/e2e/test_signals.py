@@ -11,6 +11,7 @@ import os
 import random
 import select
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -212,6 +213,88 @@ def test_unreadable_command_line():
     finally:
         child.stdin.close()
         child.wait()
+
+
+def test_storm():
+    """P7: processes that come and go: nothing breaks, nothing is left open."""
+    log = os.path.join(HOME, "storm.log")
+    noise = []
+    for _ in range(2):
+        pid = os.fork()
+        if pid == 0:
+            held = socket.socket()
+            while True:         # each child has a socket for a moment
+                pid = os.fork()
+                if pid == 0:
+                    held.bind(("0.0.0.0", 0))
+                    held.listen()
+                    os._exit(0)
+                os.waitpid(pid, 0)
+                held = socket.socket()
+        noise.append(pid)
+    try:
+        with Deck("--interval", "0.1", "--debug", log) as d:
+            d.started()
+            child = d.child()
+
+            def after(n):
+                until = readings(log) + n
+                deadline = time.monotonic() + PATIENCE
+                while readings(log) < until:
+                    check(time.monotonic() < deadline, "no reading comes")
+                    check(d.poll() is None, "died: %r" % d.out[-500:])
+                    d.read(0.05)
+                # Between two readings nothing is open for long.
+                return min(len(os.listdir("/proc/%d/fd" % child))
+                           for _ in range(200))
+            first, last = after(10), after(30)
+            d.keys(b"q")
+            d.wait_end()
+            check(d.status == 0, "status %r" % d.status)
+            print("  40 readings, descriptors %d and %d" % (first, last))
+            check(last <= first, "descriptors are left open")
+    finally:
+        for pid in noise:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def test_no_memory():
+    """H1: an allocation fails: the terminal is given back, and it is said."""
+    preload = os.path.join(os.environ.get("BUILDDIR", "."),
+                           "tests/cli/failcall.so")
+    if sanitized() or not os.path.exists(preload):
+        print("  skipped: nothing can be preloaded")
+        return
+    rnd = dice()
+    count = os.path.join(HOME, "count")
+    env = {"LD_PRELOAD": preload, "FAIL_CALL": "malloc", "FAIL_ERRNO": "12"}
+    with Deck(env=dict(env, FAIL_COUNT=count)) as d:
+        d.started()
+        d.keys(b"q")
+        d.wait_end()
+    with open(count) as f:
+        total = int(f.read())
+    told = 0
+    for k in [rnd.randint(1, total) for _ in range(min(ROUNDS, 20))]:
+        with Deck(env=dict(env, FAIL_AT=str(k))) as d:
+            while d.poll() is None and b"F10" not in d.out:
+                d.read(0.1)
+            if d.poll() is None:
+                d.keys(b"q")
+            d.wait_end()
+            check(termios.tcgetattr(d.slave) == d.before,
+                  "call %d of %d: modes are not back" % (k, total))
+            check(b"\x1b[?1049h" not in d.out or b"\x1b[?1049l" in d.out,
+                  "call %d of %d: %r" % (k, total, d.out[-300:]))
+            check(not os.WIFSIGNALED(d.status), "call %d of %d: signal %r: %r"
+                  % (k, total, d.status, d.out[-300:]))
+            if d.status != 0:
+                check(b"memory" in d.out, "call %d of %d: not a word: %r"
+                      % (k, total, d.out[-300:]))
+                told += 1
+    print("  20 of %d allocations failed: %d said so and ended, the others "
+          "went on; the terminal was given back" % (total, told))
 
 
 def test_huge_command_lines():
