@@ -114,17 +114,17 @@ set_text(struct prompt *p, const char *text)
 void
 prompt_open(struct ui *ui, const struct prompt_spec *spec)
 {
-	struct prompt *p;
+	struct prompt *p = xcalloc(1, sizeof *p);
 
-	if (ui->prompt != NULL)
-		prompt_close(ui);
-	p = xcalloc(1, sizeof *p);
 	p->spec = *spec;
 	p->label = xstrdup(spec->label);
 	if (spec->history != NULL)
 		p->history = xstrdup(spec->history);
 	if (spec->initial != NULL)
 		set_text(p, spec->initial);
+	/* Only now: closing may free what the initial text was taken from. */
+	if (ui->prompt != NULL)
+		prompt_close(ui);
 	ui->prompt = p;
 	ui->dirty |= DIRTY_ALL;
 }

@@ -532,6 +532,20 @@ test_setup_settings(void **state)
 /* -- closed, changes --------------------------------------------------------
  */
 
+/* The function bar opens it anew by mouse: what was typed must not be read
+ * after it was freed. */
+static void
+test_filter_prompt_again(void **state)
+{
+	(void)state;
+	cmd_run(t.ui, "filter");
+	prompt_set(t.ui, "nginx");
+	cmd_run(t.ui, "filter");
+	assert_true(prompt_is_open(t.ui));
+	assert_string_equal(prompt_text(t.ui), "nginx");
+	press("Esc");
+}
+
 static void
 test_closed(void **state)
 {
@@ -765,6 +779,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_filter_prompt_again),
 		cmocka_unit_test(test_break),
 		cmocka_unit_test(test_help_examples_parse),
 		TEST(test_help_is_whole),
