@@ -58,13 +58,10 @@ out_error_lines(const char *text)
 void
 out_notes(const struct snap *s)
 {
-	const char *why = s->remedy;
+	const char *why = snap_hidden_why(
+	    s->source, (s->flags & SNAP_PRIVILEGED) != 0, s->remedy);
 	size_t i;
 
-	/* All processes were read, and none has it. */
-	if (why == NULL && (s->flags & SNAP_PRIVILEGED) != 0 &&
-	    s->source != SOURCE_FILE)
-		why = "held by the kernel, or outside this pid namespace";
 	for (i = 0; i < s->nwarnings; i++)
 		out_error("%s", s->warning[i]);
 	if (s->hidden_owners > 0 && (s->flags & SNAP_OWNERS) != 0)

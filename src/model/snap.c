@@ -22,6 +22,15 @@ snap_source_name(enum snap_source source)
 	return (size_t)source < nitems(names) ? names[source] : "-";
 }
 
+const char *
+snap_hidden_why(enum snap_source source, bool privileged, const char *remedy)
+{
+	if (remedy != NULL || !privileged || source == SOURCE_FILE)
+		return remedy;
+	/* All processes were read, and none has it. */
+	return "held by the kernel, or outside this pid namespace";
+}
+
 struct snap *
 snap_new(void)
 {

@@ -43,6 +43,10 @@ enum snap_source {
 	SOURCE_FILE
 };
 const char *snap_source_name(enum snap_source); /* "netlink" "procfs" .. */
+/* Why owners are not to be seen, or what would show them; NULL: not known.
+ * remedy may be NULL, and is what is returned where there is one. */
+const char *snap_hidden_why(
+    enum snap_source, bool privileged, const char *remedy);
 
 struct snap {
 	uint64_t seq;     /* 1, 2, .. */

@@ -235,17 +235,15 @@ static const char *
 hidden_text(const struct ui *ui, char *buf, size_t size)
 {
 	const struct ui_source *s = &ui->source;
+	const char *why = snap_hidden_why(s->source, s->privileged, s->remedy);
 
-	if (s->warning != NULL && s->remedy == NULL)
+	if (s->hidden_owners == 0)
 		return s->warning;
-	if (s->remedy == NULL)
-		return NULL;
-	if (s->hidden_owners > 0)
-		(void)snprintf(buf, size, "owners of %u socket%s hidden: %s",
-		    s->hidden_owners, s->hidden_owners == 1 ? "" : "s",
-		    s->remedy);
-	else
-		(void)snprintf(buf, size, "%s", s->remedy);
+	(void)snprintf(buf, size, "owners of %u socket%s hidden%s%s%s%s",
+	    s->hidden_owners, s->hidden_owners == 1 ? "" : "s",
+	    why != NULL ? ": " : "", why != NULL ? why : "",
+	    s->warning != NULL ? "; " : "",
+	    s->warning != NULL ? s->warning : "");
 	return buf;
 }
 
