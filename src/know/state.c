@@ -289,6 +289,30 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 	},
 };
 
+unsigned
+sock_state_rank(enum sock_state s)
+{
+	static const uint8_t rank[SOCK_NSTATES] = {
+		[SOCK_LISTEN] = 1,
+		[SOCK_UNCONNECTED] = 2,
+		[SOCK_BOUND] = 3,
+		[SOCK_SYN_SENT] = 4,
+		[SOCK_SYN_RECEIVED] = 5,
+		[SOCK_ESTABLISHED] = 6,
+		[SOCK_CONNECTED] = 7,
+		[SOCK_FIN_WAIT_1] = 8,
+		[SOCK_FIN_WAIT_2] = 9,
+		[SOCK_CLOSE_WAIT] = 10,
+		[SOCK_CLOSING] = 11,
+		[SOCK_LAST_ACK] = 12,
+		[SOCK_TIME_WAIT] = 13,
+		[SOCK_CLOSED] = 14,
+		[SOCK_STATE_UNKNOWN] = 15,
+	};
+
+	return s < SOCK_NSTATES ? rank[s] : rank[SOCK_STATE_UNKNOWN];
+}
+
 const char *
 sock_state_name(enum sock_state s)
 {

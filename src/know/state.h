@@ -34,6 +34,9 @@ enum sock_state {
 
 /* "ESTABLISHED", "SYN-RECEIVED", ..: interface.md section 4; "-" if unknown */
 const char *sock_state_name(enum sock_state);
+/* Place in a socket's life, for sorting: those that offer a service first,
+ * then from SYN-SENT to TIME-WAIT. */
+unsigned sock_state_rank(enum sock_state);
 /* Any spelling: RFC's, ss's (estab, syn-recv, fin-wait-1, listening), the
  * kernel's; case and -/_ do not matter. SOCK_STATE_UNKNOWN if none. */
 enum sock_state sock_state_parse(const char *);

@@ -248,6 +248,9 @@ value_cmp(const struct value *a, const struct value *b)
 		return r != 0 ? r : strcmp(a->s, b->s);
 	case VAL_ADDR:
 		return cmp_addr(a, b);
+	case VAL_STATE:
+		return cmp_u64(sock_state_rank((enum sock_state)a->u),
+		    sock_state_rank((enum sock_state)b->u));
 	default:
 		return cmp_u64(a->u, b->u);
 	}

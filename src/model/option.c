@@ -79,7 +79,7 @@ const struct option_def option_defs[] = {
 	  .check = check_columns,
 	  .help = "the deck's columns, in order, or changes to the usual "
 	      "ones: +rtt,-user" },
-	{ .name = "sort", .type = OPT_TEXT, AT(sort), .def = "",
+	{ .name = "sort", .type = OPT_TEXT, AT(sort), .def = "state,lport",
 	  .check = check_sort,
 	  .help = "the deck's order: columns, a minus turns one round" },
 	{ .name = "filter", .type = OPT_TEXT, AT(filter), .def = "",

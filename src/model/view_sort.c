@@ -128,6 +128,8 @@ key_of(const struct value *v, unsigned word)
 		return (uintptr_t)v->s;
 	case VAL_ADDR:
 		return key_addr(v, word);
+	case VAL_STATE:
+		return sock_state_rank((enum sock_state)v->u);
 	default:
 		return v->u;
 	}

@@ -8,7 +8,7 @@ socks "udp 5353"
 start_deck 100x24
 wait_for '^ sockdeck  .* live .*LISTEN 2'
 wait_for '^ rx +[0-9.]+[KMG]?/s'
-wait_for 'PROTO +STATE +LOCAL +PEER +PID +USER +PROCESS'
+wait_for 'PROTO +STATE.? +LOCAL +PEER +PID +USER +PROCESS'
 wait_for '127.0.0.1:8080.*python3'
 wait_for '\[::1\]:8443.*python3'
 wait_for 'udp +UNCONNECTED +127.0.0.1:5353'

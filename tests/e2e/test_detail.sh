@@ -19,11 +19,11 @@ wait_for "$socks_pid"
 # It follows the selection.
 keys Escape
 wait_gone 'of 3 sockets'
-keys g
-wait_for 'Socket: tcp ESTABLISHED'
 keys G
-wait_for 'Socket: tcp LISTEN'
+wait_for 'Socket: tcp ESTABLISHED'
 keys g
+wait_for 'Socket: tcp LISTEN'
+keys G
 wait_for 'Socket: tcp ESTABLISHED'
 
 # It scrolls when it has the focus; the table stays where it is.

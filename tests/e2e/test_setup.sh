@@ -24,7 +24,7 @@ wait_for '\[ \] proto'
 keys Space
 wait_for '\[x\] proto'
 keys Escape
-wait_for 'STATE +PROTO'
+wait_for 'STATE.? +PROTO'
 # The usual ones again.
 keys F2
 wait_until first_is '\[x\] state'
@@ -66,7 +66,7 @@ wait_gone 'Setup ─'
 quit_deck
 
 start_deck 80x24
-wait_for 'STATE +PROTO'
+wait_for 'STATE.? +PROTO'
 keys F2
 wait_for '\[x\] state'
 keys / "inode" Enter

@@ -196,6 +196,30 @@ exposures(void **state)
 	assert_string_equal(exposure_words((enum exposure)99), "-");
 }
 
+/* Sorting by state follows a socket's life; each state has a place. */
+static void
+ranks(void **state)
+{
+	bool taken[32] = { false };
+	unsigned s, r;
+
+	(void)state;
+	for (s = 0; s < SOCK_NSTATES; s++) {
+		if (s == 12)
+			continue; /* the kernel's other SYN-RECEIVED */
+		r = sock_state_rank((enum sock_state)s);
+		assert_in_range(r, 1, nitems(taken) - 1);
+		assert_false(taken[r]);
+		taken[r] = true;
+	}
+	assert_true(
+	    sock_state_rank(SOCK_LISTEN) < sock_state_rank(SOCK_SYN_SENT));
+	assert_true(
+	    sock_state_rank(SOCK_SYN_SENT) < sock_state_rank(SOCK_ESTABLISHED));
+	assert_true(sock_state_rank(SOCK_ESTABLISHED) <
+		    sock_state_rank(SOCK_TIME_WAIT));
+}
+
 int
 main(void)
 {
@@ -204,6 +228,7 @@ main(void)
 		cmocka_unit_test(spellings),
 		cmocka_unit_test(facts),
 		cmocka_unit_test(exposures),
+		cmocka_unit_test(ranks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
