@@ -72,8 +72,7 @@ deck_stop(struct deck *d, int status)
 	uv_stop(&d->loop);
 }
 
-/* -- terminal -----------------------------------------------------------------
- */
+/* -- terminal ------------------------------------------------------------- */
 
 static void deck_tty(uv_poll_t *, int, int);
 static void deck_merge(uv_idle_t *);
@@ -217,8 +216,7 @@ deck_tty(uv_poll_t *poll, int status, int events)
 		deck_show(d);
 }
 
-/* -- readings
- * -------------------------------------------------------------------- */
+/* -- readings ------------------------------------------------------------- */
 
 static void
 deck_request(struct deck *d)
@@ -387,8 +385,7 @@ deck_tick(uv_timer_t *t)
 	deck_show(d);
 }
 
-/* -- services
- * --------------------------------------------------------------------- */
+/* -- services ------------------------------------------------------------- */
 
 static void
 serve_refresh(void *arg)
@@ -486,8 +483,7 @@ serve_quit(void *arg, int status)
 	deck_stop(arg, status);
 }
 
-/* -- signals
- * ------------------------------------------------------------------------ */
+/* -- signals -------------------------------------------------------------- */
 
 static void
 deck_winch(uv_signal_t *s, int sig)
@@ -530,8 +526,7 @@ deck_quit(uv_async_t *async)
 	deck_stop(d, 128 + quit_signal());
 }
 
-/* -- start and end
- * -------------------------------------------------------------------- */
+/* -- start and end -------------------------------------------------------- */
 
 /* The command line's view, as the keys would have made it. */
 static void

@@ -78,8 +78,7 @@ cgroup_names_want(struct cgroup_names *cn, uint64_t id)
 	hash_add(&cn->by_id, id, (uint32_t)cn->n++);
 }
 
-/* -- the mount --------------------------------------------------------------
- */
+/* -- the mount ------------------------------------------------------------ */
 
 /* mountinfo writes blanks and the like as \040. */
 static char *
@@ -176,8 +175,7 @@ cgroup_id_of_path(const char *path)
 	return id;
 }
 
-/* -- looking up -------------------------------------------------------------
- */
+/* -- looking up ----------------------------------------------------------- */
 
 static void
 tell(struct snap *snap, uint64_t id, const char *path)

@@ -69,8 +69,7 @@ thread_cpu_ns(void)
 	       (uint64_t)ts.tv_nsec;
 }
 
-/* -- open, close ------------------------------------------------------------
- */
+/* -- open, close ---------------------------------------------------------- */
 
 /* *fallback: why it is not netlink; NULL: it is. */
 static int
@@ -164,8 +163,7 @@ collect_memory(const struct collect *c)
 	return n;
 }
 
-/* -- what was asked before --------------------------------------------------
- */
+/* -- what was asked before ------------------------------------------------ */
 
 static bool
 text_eq(const char *a, const char *b)
@@ -204,8 +202,7 @@ scope_changed(struct collect *c, const struct request *req)
 	return true;
 }
 
-/* -- owners -----------------------------------------------------------------
- */
+/* -- owners --------------------------------------------------------------- */
 
 static unsigned
 owner_detail(unsigned need)
@@ -307,8 +304,7 @@ owners_end(struct collect *c)
 	c->snap->cost_owners_ns += thread_cpu_ns() - start;
 }
 
-/* -- what the source hands over ---------------------------------------------
- */
+/* -- what the source hands over ------------------------------------------- */
 
 static void
 got_sock(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)
@@ -398,8 +394,7 @@ got_restart(void *arg)
 	}
 }
 
-/* -- a reading --------------------------------------------------------------
- */
+/* -- a reading ------------------------------------------------------------ */
 
 static void
 put_host(struct snap *snap)

@@ -106,8 +106,7 @@ negate(struct buf *b)
 	emit_jump(b, 8);
 }
 
-/* -- terms ------------------------------------------------------------------
- */
+/* -- terms ---------------------------------------------------------------- */
 
 /* Codes for one end of a socket. */
 struct end_codes {
@@ -346,8 +345,7 @@ term(struct compile *c, const struct filter *f, bool not )
 	return v == ALWAYS ? NEVER : v == NEVER ? ALWAYS : CODE;
 }
 
-/* -- and, or, not -----------------------------------------------------------
- */
+/* -- and, or, not --------------------------------------------------------- */
 
 static enum verdict compile(struct compile *, const struct filter *, bool);
 

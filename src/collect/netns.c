@@ -167,8 +167,7 @@ netns_pid_name(pid_t pid)
 	return name;
 }
 
-/* -- which there are --------------------------------------------------------
- */
+/* -- which there are ------------------------------------------------------ */
 
 /* Those with a name of their own. only: 0, or the one that is looked for. */
 static void
@@ -247,8 +246,7 @@ list_processes(struct list *l)
 	closedir(d);
 }
 
-/* -- names ------------------------------------------------------------------
- */
+/* -- names ---------------------------------------------------------------- */
 
 struct netns_names *
 netns_names_new(void)
@@ -300,8 +298,7 @@ names_tell(
 	snap_add_name(snap, NAME_NETNS, 0, id, name);
 }
 
-/* -- entering ---------------------------------------------------------------
- */
+/* -- entering ------------------------------------------------------------- */
 
 struct entry {
 	struct netns_names *names;

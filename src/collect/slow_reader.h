@@ -13,7 +13,7 @@
  * that takes longer than the budget is given up, thread and all.
  */
 #define SLOW_BUDGET_MS 200
-#define SLOW_STUCK_MAX                                        \
+#define SLOW_STUCK_MAX \
 	4 /* threads given up at a time; then nothing is read \
 	   */
 

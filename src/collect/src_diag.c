@@ -60,8 +60,7 @@ self(struct source *s)
 	return (struct source_diag *)(void *)s;
 }
 
-/* -- what to ask ------------------------------------------------------------
- */
+/* -- what to ask ---------------------------------------------------------- */
 
 static uint32_t
 filter_ifindex(void *arg, const char *name)
@@ -162,8 +161,7 @@ got_sock(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)
 	rd->sink->sock(rd->sink->arg, rec, ext);
 }
 
-/* -- the one that is looked at ----------------------------------------------
- */
+/* -- the one that is looked at -------------------------------------------- */
 
 struct exact {
 	struct sock_rec rec;
@@ -239,8 +237,7 @@ read_focus(struct reading *rd)
 	free(x);
 }
 
-/* -- one namespace ----------------------------------------------------------
- */
+/* -- one namespace -------------------------------------------------------- */
 
 static int
 read_tcp(struct reading *rd)
@@ -364,8 +361,7 @@ diag_read(struct source *s, const struct request *req, const struct sink *sink,
 	return r;
 }
 
-/* -- open, close ------------------------------------------------------------
- */
+/* -- open, close ---------------------------------------------------------- */
 
 static void
 got_nothing(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)

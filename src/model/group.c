@@ -80,7 +80,7 @@ group_mode_parse(const char *s, enum group_mode *ret)
 	return false;
 }
 
-/* -- open and closed ------------------------------------------------------- */
+/* -- open and closed ------------------------------------------------------ */
 
 static uint64_t
 head_key(const void *arg, uint32_t i)
@@ -150,7 +150,7 @@ group_open_all(struct group *g, bool open)
 	g->priv->ntoggled = 0;
 }
 
-/* -- what a row belongs to ------------------------------------------------- */
+/* -- what a row belongs to ------------------------------------------------ */
 
 static uint64_t
 id_of(enum kind kind, uint64_t a, uint64_t b)
@@ -273,8 +273,7 @@ kind_of(enum group_mode mode, struct row *r, struct table *t, uint64_t *id,
 	return kind_tree(r, t, id, listener);
 }
 
-/* -- headings ----------------------------------------------------------------
- */
+/* -- headings ------------------------------------------------------------- */
 
 static void
 label_port(struct buf *b, uint16_t port, unsigned proto)
@@ -425,8 +424,7 @@ order_heads(const struct group_priv *p, const struct view *v)
 	return order;
 }
 
-/* -- building
- * ------------------------------------------------------------------ */
+/* -- building ------------------------------------------------------------- */
 
 static void
 line_add(struct group *g, struct group_head *head, struct row *row)

@@ -26,7 +26,7 @@
 	static int name(struct ui *ui, const struct cmd *cmd, \
 	    const struct cmd_args *args, char **cause)
 
-/* -- sort ---------------------------------------------------------------- */
+/* -- sort ----------------------------------------------------------------- */
 
 static void
 sort_chosen(struct ui *ui, const struct menu_item *item)
@@ -91,7 +91,7 @@ EXEC(sort_menu_exec)
 	return 0;
 }
 
-/* -- group --------------------------------------------------------------- */
+/* -- group ---------------------------------------------------------------- */
 
 static void
 group_chosen(struct ui *ui, const struct menu_item *item)
@@ -126,7 +126,7 @@ EXEC(group_menu_exec)
 	return 0;
 }
 
-/* -- theme --------------------------------------------------------------- */
+/* -- theme ---------------------------------------------------------------- */
 
 static void
 theme_set(struct ui *ui, const struct menu_item *item)
@@ -156,7 +156,7 @@ EXEC(theme_menu_exec)
 	return 0;
 }
 
-/* -- users --------------------------------------------------------------- */
+/* -- users ---------------------------------------------------------------- */
 
 struct user_count {
 	const char *name; /* borrowed until the next reading */
@@ -271,7 +271,7 @@ EXEC(user_exec)
 	return 0;
 }
 
-/* -- filters by name ----------------------------------------------------- */
+/* -- filters by name ------------------------------------------------------ */
 
 static void
 filter_chosen(struct ui *ui, const struct menu_item *item)

@@ -21,7 +21,7 @@
 	static int name(struct ui *ui, const struct cmd *cmd, \
 	    const struct cmd_args *args, char **cause)
 
-/* -- filter ---------------------------------------------------------------- */
+/* -- filter --------------------------------------------------------------- */
 
 static void filter_prompt(struct ui *, const char *);
 
@@ -96,7 +96,7 @@ EXEC(filter_exec)
 	return 0;
 }
 
-/* -- find ------------------------------------------------------------------ */
+/* -- find ----------------------------------------------------------------- */
 
 static int
 find_go(struct ui *ui, const char *text, int dir, bool from_here)
@@ -150,8 +150,7 @@ EXEC(find_exec)
 	return 0;
 }
 
-/* -- order ------------------------------------------------------------------
- */
+/* -- order ---------------------------------------------------------------- */
 
 EXEC(sort_exec)
 {
@@ -210,8 +209,7 @@ EXEC(columns_exec)
 	return ui_columns_set(ui, args->rest, cause);
 }
 
-/* -- groups ------------------------------------------------------------------
- */
+/* -- groups --------------------------------------------------------------- */
 
 EXEC(group_exec)
 {
@@ -240,8 +238,7 @@ EXEC(expand_exec)
 	return 0;
 }
 
-/* -- toggles ------------------------------------------------------------------
- */
+/* -- toggles -------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -306,8 +303,7 @@ EXEC(toggle_exec)
 	return -EINVAL;
 }
 
-/* -- settings and pace
- * ---------------------------------------------------------- */
+/* -- settings and pace ---------------------------------------------------- */
 
 EXEC(set_exec)
 {

@@ -17,7 +17,7 @@
 
 #define NAME_W 15
 
-/* -- columns ------------------------------------------------------------- */
+/* -- columns -------------------------------------------------------------- */
 
 static int
 columns_count(const struct setup *s)
@@ -96,7 +96,7 @@ setup_columns_default(struct pane *p)
 	columns_apply(p->ui, s);
 }
 
-/* -- settings ------------------------------------------------------------ */
+/* -- settings ------------------------------------------------------------- */
 
 static int
 options_count(const struct setup *s)
@@ -205,7 +205,7 @@ options_enter(struct pane *p, int i)
 	buf_done(&now);
 }
 
-/* -- keys ---------------------------------------------------------------- */
+/* -- keys ----------------------------------------------------------------- */
 
 static int
 keys_count(const struct setup *s)

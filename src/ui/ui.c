@@ -250,8 +250,7 @@ ui_tick(struct ui *ui, uint64_t now_ns)
 	}
 }
 
-/* -- keys, mouse, paste ------------------------------------------------------
- */
+/* -- keys, mouse, paste --------------------------------------------------- */
 
 void
 ui_key(struct ui *ui, int code)
@@ -354,8 +353,7 @@ ui_resized(struct ui *ui)
 	ui->dirty |= DIRTY_ALL | DIRTY_LAYOUT;
 }
 
-/* -- filter, order, columns, groups
- * ---------------------------------------------- */
+/* -- filter, order, columns, groups --------------------------------------- */
 
 static void
 needs_changed(struct ui *ui, unsigned before)
@@ -550,8 +548,7 @@ ui_options_changed(struct ui *ui)
 	ui->dirty |= DIRTY_ALL | DIRTY_LAYOUT;
 }
 
-/* -- the status line --------------------------------------------------------
- */
+/* -- the status line ------------------------------------------------------ */
 
 static void say(struct ui *, bool, const char *, va_list)
     __attribute__((format(printf, 3, 0)));

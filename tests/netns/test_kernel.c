@@ -61,8 +61,7 @@ fresh(void **state)
 	return 0;
 }
 
-/* -- readings ---------------------------------------------------------------
- */
+/* -- readings ------------------------------------------------------------- */
 
 static struct request
 everything(void)
@@ -142,8 +141,7 @@ listen_on(uint16_t *port)
 	return fd;
 }
 
-/* -- sockets in every state -------------------------------------------------
- */
+/* -- sockets in every state ----------------------------------------------- */
 
 struct helper {
 	pid_t pid;
@@ -265,8 +263,7 @@ families_and_protocols(void **state)
 	states_stop(&h);
 }
 
-/* -- the kernel's filter and ours -------------------------------------------
- */
+/* -- the kernel's filter and ours ----------------------------------------- */
 
 static struct filter *
 parse(const char *text)
@@ -359,8 +356,7 @@ same_rows_either_way(void **state)
 	states_stop(&h);
 }
 
-/* -- only what changed ------------------------------------------------------
- */
+/* -- only what changed ---------------------------------------------------- */
 
 static void
 only_changes(void **state)
@@ -497,8 +493,7 @@ the_one_looked_at(void **state)
 	states_stop(&h);
 }
 
-/* -- namespaces -------------------------------------------------------------
- */
+/* -- namespaces ----------------------------------------------------------- */
 
 /* A process in a network namespace of its own that listens there. */
 static pid_t
@@ -718,8 +713,7 @@ churn(void **state)
 	collect_close(c);
 }
 
-/* -- without netlink --------------------------------------------------------
- */
+/* -- without netlink ------------------------------------------------------ */
 
 static int
 forbid_netlink(int error)
@@ -850,8 +844,7 @@ without_netlink(void **state)
 	states_stop(&h);
 }
 
-/* -- a world of our own -----------------------------------------------------
- */
+/* -- a world of our own --------------------------------------------------- */
 
 static void
 put_file(const char *path, const char *text)

@@ -25,8 +25,7 @@
 #include "model/filter.h"
 #include "model/need.h"
 
-/* -- a source ---------------------------------------------------------------
- */
+/* -- a source ------------------------------------------------------------- */
 
 struct fake_source {
 	struct source base;
@@ -88,8 +87,7 @@ fake_sock(struct fake_source *f, uint64_t cookie, uint32_t inode)
 		.known = KNOWN_INODE };
 }
 
-/* -- owners -----------------------------------------------------------------
- */
+/* -- owners --------------------------------------------------------------- */
 
 /* Inode i is held by process 1000 + i once found[i]; known[i] without asking.
  */
@@ -220,8 +218,7 @@ reading(struct collect *c, unsigned need)
 	return snap;
 }
 
-/* -- readings ---------------------------------------------------------------
- */
+/* -- readings ------------------------------------------------------------- */
 
 static void
 owners_in_one_reading(void **state)
@@ -412,8 +409,7 @@ everything_of_a_socket_always_changes(void **state)
 	collect_close(c);
 }
 
-/* -- a kernel that interrupts -----------------------------------------------
- */
+/* -- a kernel that interrupts --------------------------------------------- */
 
 static struct {
 	unsigned opened, closed, asked;

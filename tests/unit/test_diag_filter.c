@@ -26,8 +26,7 @@
 #define LO_INDEX 7
 #define CGROUP   UINT64_C(4711)
 
-/* -- the kernel -------------------------------------------------------------
- */
+/* -- the kernel ----------------------------------------------------------- */
 
 struct op {
 	uint8_t code, yes;
@@ -197,8 +196,7 @@ kernel_audit(const struct buf *code)
 	return len == 0 ? NULL : "end";
 }
 
-/* -- helpers ----------------------------------------------------------------
- */
+/* -- helpers -------------------------------------------------------------- */
 
 static uint32_t
 ifindex(void *arg, const char *name)
@@ -317,8 +315,7 @@ random_world(struct world *w, uint64_t *seed)
 	world_sync(w, marks[n / 8 % 5], n / 64 % 2 ? CGROUP : 1);
 }
 
-/* -- fixed ------------------------------------------------------------------
- */
+/* -- fixed ---------------------------------------------------------------- */
 
 static void
 what_compiles(void **state)
@@ -418,8 +415,7 @@ the_longest(void **state)
 	buf_done(&text);
 }
 
-/* -- random -----------------------------------------------------------------
- */
+/* -- random --------------------------------------------------------------- */
 
 /* known: only what the kernel can judge exactly. */
 static void

@@ -489,8 +489,7 @@ steady(void **state)
 	owner_procfs.close(o);
 }
 
-/* -- a made-up /proc --------------------------------------------------------
- */
+/* -- a made-up /proc ------------------------------------------------------ */
 
 struct fake {
 	char root[64];

@@ -529,8 +529,7 @@ test_setup_settings(void **state)
 	expect("[x]", true);
 }
 
-/* -- closed, changes --------------------------------------------------------
- */
+/* -- closed, changes ------------------------------------------------------ */
 
 /* The function bar opens it anew by mouse: what was typed must not be read
  * after it was freed. */
@@ -621,8 +620,7 @@ test_diff(void **state)
 	expect("Nothing has changed", false);
 }
 
-/* -- copy, snapshot ---------------------------------------------------------
- */
+/* -- copy, snapshot ------------------------------------------------------- */
 
 static void
 test_copy_menu(void **state)
@@ -656,8 +654,7 @@ test_snapshot(void **state)
 	expect("bad: no", true);
 }
 
-/* -- everything at every size ------------------------------------------------
- */
+/* -- everything at every size --------------------------------------------- */
 
 static void
 test_sizes(void **state)
