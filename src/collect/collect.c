@@ -314,16 +314,20 @@ got_sock(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)
 	struct unowned_sock *un = NULL;
 	struct snap_sock *s;
 	uint32_t tag = 0;
-	bool news;
+	bool here, news;
 
 	if (c->with_owners && rec->inode != 0) {
 		tag = owner_tag(c, rec->inode);
 		if (tag == 0)
 			un = unowned_add(&c->unowned, rec);
 	}
-	if ((rec->known & KNOWN_UID) != 0 && (c->req->need & NEED_USER) != 0)
+	/* A recording's numbers are another machine's: what they are called
+	 * here says nothing. */
+	here = c->source->ops->kind != SOURCE_FILE;
+	if (here && (rec->known & KNOWN_UID) != 0 &&
+	    (c->req->need & NEED_USER) != 0)
 		user_names_want(c->users, rec->uid);
-	if ((rec->known & KNOWN_CGROUP) != 0 &&
+	if (here && (rec->known & KNOWN_CGROUP) != 0 &&
 	    (c->req->need & NEED_SKCGROUP) != 0)
 		cgroup_names_want(c->cgroups, rec->cgroup);
 	/* What ext holds changes all the time and is not in the digest. The
