@@ -224,6 +224,18 @@ test_filter_prompt(void **state)
 	type(&d, "/lport=80\r");
 	assert_int_equal(d.ui->view.n, 1);
 	assert_string_equal(d.ui->filter_text, "lport=80");
+	/* Asked again in the middle: what was typed so far is what was. */
+	type(&d, "/ or lport=22");
+	assert_int_equal(d.ui->view.n, 2);
+	cmd_run(d.ui, "filter");
+	assert_string_equal(prompt_text(d.ui), "lport=80 or lport=22");
+	ui_key(d.ui, KEYS_ESC);
+	assert_int_equal(d.ui->view.n, 2);
+	/* What is shown of a filter is clean, and one line. */
+	assert_true(ui_filter_set(d.ui, "lport=80 or\tprocess='\033\302\233'"));
+	assert_string_equal(
+	    d.ui->filter_text, "lport=80 or process='\\x1b\\u{9b}'");
+	assert_true(ui_filter_set(d.ui, "lport=80"));
 	/* What is wrong says so and stays to be mended; Esc forgets it. */
 	type(&d, "/ and (");
 	assert_non_null(d.ui->filter_err.message);
