@@ -613,6 +613,8 @@ deck_open(struct deck *d, struct collect **collect)
 	if (d->args->record != NULL &&
 	    (r = recorder_open(&d->recorder, d->args->record, &d->cause)) < 0)
 		return r;
+	/* First: there may be no memory when the modes are set already. */
+	fatal_set_hook(term_emergency);
 	return term_start(&d->cause);
 }
 
@@ -631,7 +633,6 @@ deck_run(struct deck *d, struct collect *collect)
 	};
 
 	quit_guarded(d->guard);
-	fatal_set_hook(term_emergency);
 	term_catch_crashes();
 	deck_handles(d);
 	input_init(&d->input);

@@ -57,6 +57,18 @@ give_back(const struct guard *g, int tty, const struct termios *modes)
 		(void)tcsetattr(tty, TCSANOW, modes);
 }
 
+/* It ended by itself, but without what it should have done: curses calls
+ * exit(3) where it has no memory. */
+static bool
+left_behind(const struct guard *g, int tty, const struct termios *modes)
+{
+	struct termios now;
+
+	return atomic_load(&g->len) > 0 && modes != NULL &&
+	       tcgetattr(tty, &now) == 0 &&
+	       (now.c_lflag != modes->c_lflag || now.c_iflag != modes->c_iflag);
+}
+
 /* Ends as the child did, so that the caller sees no difference. */
 static void
 end_as(int status)
@@ -108,7 +120,7 @@ child_changed(
 			continue;
 		if (WIFCONTINUED(status))
 			continue;
-		if (WIFSIGNALED(status))
+		if (WIFSIGNALED(status) || left_behind(g, tty, modes))
 			give_back(g, tty, modes);
 		end_as(status);
 	}
