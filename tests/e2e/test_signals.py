@@ -294,8 +294,8 @@ def test_no_memory():
             check(not os.WIFSIGNALED(d.status), "call %d of %d: signal %r: %r"
                   % (k, total, d.status, d.out[-300:]))
             if d.status != 0:
-                check(b"sockdeck: " in d.out or b"memory" in d.out, "call %d of %d: not a word: %r"
-                      % (k, total, d.out[-300:]))
+                check(b"sockdeck: " in d.out or b"memory" in d.out,
+                      "call %d of %d: not a word: %r" % (k, total, d.out[-300:]))
                 told += 1
     print("  20 of %d allocations failed: %d said so and ended, %d ended "
           "within curses before it began, the others went on; the terminal "
