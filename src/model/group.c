@@ -4,7 +4,7 @@
  * heading, a counting sort brings the rows of a heading together in the
  * view's order. Headings stand in the order in which the view first needs
  * them, so that sorting the rows sorts the headings too; sorted by a rate,
- * the totals decide.
+ * the totals decide. What is left over comes last.
  */
 #include "config.h"
 
@@ -22,25 +22,29 @@
 /* What a heading stands for, before it is hashed into its id. */
 enum kind {
 	KIND_PROCESS,
-	KIND_NO_OWNER,
-	KIND_HIDDEN_OWNER,
 	KIND_PORT,
 	KIND_PEER_PORT,
 	KIND_REMOTE,
-	KIND_NO_PEER,
 	KIND_UNIT,
 	KIND_CONTAINER,
-	KIND_NO_UNIT,
 	KIND_LISTENER,
+	/* Leftovers, in the order in which they stand beneath the others. */
+	KIND_NO_PEER,
+	KIND_NO_UNIT,
 	KIND_OUTGOING,
-	KIND_UDP
+	KIND_UDP,
+	KIND_NO_OWNER,
+	KIND_HIDDEN_OWNER
 };
+#define KIND_LEFTOVER KIND_NO_PEER
 
 struct group_priv {
 	struct group_head *head;
 	size_t nheads, heads_cap;
 	size_t *label_at; /* offset of each head's label in labels */
 	size_t label_cap;
+	uint8_t *kind; /* of each head */
+	size_t kind_cap;
 	struct buf labels;
 	struct hash by_id;
 	uint32_t *of; /* heading of each row of the view */
@@ -108,6 +112,7 @@ group_done(struct group *g)
 		buf_done(&p->labels);
 		free(p->head);
 		free(p->label_at);
+		free(p->kind);
 		free(p->of);
 		free(p->toggled);
 		free(p);
@@ -197,16 +202,33 @@ kind_port(const struct row *r, struct table *t, uint64_t *id)
 	return kind;
 }
 
+/* The peer's address, IPv4 carried by IPv6 as IPv4. */
+static void
+peer_host(const struct row *r, struct endpoint *ret, unsigned *family)
+{
+	*family = r->rec.family;
+	*ret = r->rec.peer;
+	if (*family != 6 || !endpoint_is_v4mapped(ret))
+		return;
+	*family = 4;
+	memcpy(ret->addr, r->rec.peer.addr + 12, 4);
+	memset(ret->addr + 4, 0, sizeof(ret->addr) - 4);
+}
+
 static enum kind
 kind_remote(const struct row *r, uint64_t *id)
 {
+	struct endpoint host;
+	unsigned family;
+
 	if (!has_peer(r)) {
 		*id = id_of(KIND_NO_PEER, 0, 0);
 		return KIND_NO_PEER;
 	}
-	*id = id_of(KIND_REMOTE,
-	    hash_bytes(r->rec.peer.addr, sizeof(r->rec.peer.addr), 0),
-	    r->rec.family);
+	/* ::ffff:10.0.0.9 is the same machine as 10.0.0.9. */
+	peer_host(r, &host, &family);
+	*id = id_of(
+	    KIND_REMOTE, hash_bytes(host.addr, sizeof(host.addr), 0), family);
 	return KIND_REMOTE;
 }
 
@@ -291,14 +313,16 @@ label_put(struct buf *b, enum kind kind, const struct row *r,
     const struct view_ctx *ctx)
 {
 	static const char *const fixed[] = {
-		[KIND_NO_OWNER] = "no process (closing, or the kernel's)",
+		[KIND_NO_OWNER] = "held by the kernel alone",
 		[KIND_HIDDEN_OWNER] = "owner not visible",
 		[KIND_NO_PEER] = "no peer",
 		[KIND_NO_UNIT] = "no unit",
-		[KIND_OUTGOING] = "connections without a listener here",
+		[KIND_OUTGOING] = "TCP without a listener here",
 		[KIND_UDP] = "UDP sockets",
 	};
 	const char *host = NULL;
+	struct endpoint peer;
+	unsigned family;
 	char *p;
 
 	switch (kind) {
@@ -314,13 +338,11 @@ label_put(struct buf *b, enum kind kind, const struct row *r,
 		label_port(b, r->rec.peer.port, r->rec.proto);
 		break;
 	case KIND_REMOTE:
+		peer_host(r, &peer, &family);
 		p = buf_reserve(b, TEXT_IP_MAX);
-		b->len += (size_t)(endpoint_addr_text(
-				       p, &r->rec.peer, r->rec.family) -
-				   p);
+		b->len += (size_t)(endpoint_addr_text(p, &peer, family) - p);
 		if (ctx->resolve)
-			host = names_host(
-			    ctx->table->names, &r->rec.peer, r->rec.family);
+			host = names_host(ctx->table->names, &peer, family);
 		if (host != NULL && *host != '\0')
 			buf_printf(b, " %s", host);
 		break;
@@ -361,6 +383,9 @@ head_for(struct group *g, const struct view *v, struct row *r)
 	    array_grow(p->head, &p->heads_cap, p->nheads + 1, sizeof(*p->head));
 	p->label_at = array_grow(
 	    p->label_at, &p->label_cap, p->nheads + 1, sizeof(*p->label_at));
+	p->kind =
+	    array_grow(p->kind, &p->kind_cap, p->nheads + 1, sizeof(*p->kind));
+	p->kind[p->nheads] = (uint8_t)kind;
 	h = &p->head[p->nheads];
 	memset(h, 0, sizeof(*h));
 	h->id = id;
@@ -390,6 +415,7 @@ head_count(struct group_head *h, const struct row *r)
 
 /* Order of the headings; see the top of the file. */
 struct head_order {
+	uint8_t leftover; /* 0, or its kind */
 	double total;
 	uint32_t head;
 };
@@ -399,6 +425,8 @@ order_cmp(const void *va, const void *vb)
 {
 	const struct head_order *a = va, *b = vb;
 
+	if (a->leftover != b->leftover)
+		return a->leftover < b->leftover ? -1 : 1;
 	if (a->total != b->total)
 		return a->total < b->total ? -1 : 1;
 	return a->head < b->head ? -1 : a->head > b->head;
@@ -415,11 +443,13 @@ order_heads(const struct group_priv *p, const struct view *v)
 
 	for (i = 0; i < p->nheads; i++) {
 		order[i].head = (uint32_t)i;
+		if (p->kind[i] >= KIND_LEFTOVER)
+			order[i].leftover = p->kind[i];
 		if (rx || tx)
 			order[i].total =
 			    sign * (rx ? p->head[i].rx_bps : p->head[i].tx_bps);
 	}
-	if (rx || tx)
+	if (p->nheads > 1)
 		qsort(order, p->nheads, sizeof(*order), order_cmp);
 	return order;
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/array.h"
 #include "base/xmalloc.h"
 #include "model/group.h"
 
@@ -124,7 +125,7 @@ test_process(void **state)
 	assert_int_equal(h->listen, 1);
 	assert_int_equal(h->established, 2);
 	head_named(&f->group, "curl (900)");
-	head_named(&f->group, "no process (closing, or the kernel's)");
+	head_named(&f->group, "held by the kernel alone");
 
 	id = h->id;
 	group_toggle(&f->group, id);
@@ -194,8 +195,55 @@ test_tree(void **state)
 		assert_null(f->group.line[i].head);
 		assert_int_not_equal(f->group.line[i].row->rec.cookie, 1);
 	}
-	head_named(&f->group, "connections without a listener here");
+	head_named(&f->group, "TCP without a listener here");
 	assert_int_equal(f->group.n, 6);
+}
+
+/* Whatever the order of the rows, what is left over stands last. */
+static void
+test_leftovers_last(void **state)
+{
+	static const char *const sorts[] = { "", "state,lport", "-lport", "pid",
+		"-rx", "-cookie" };
+	static const struct {
+		enum group_mode mode;
+		const char *last;
+	} cases[] = {
+		{ GROUP_PROCESS, "held by the kernel alone" },
+		{ GROUP_REMOTE, "no peer" },
+		{ GROUP_UNIT, "held by the kernel alone" },
+		{ GROUP_TREE, "TCP without a listener here" },
+	};
+	struct fixture *f = *state;
+	size_t i, j;
+
+	for (i = 0; i < nitems(sorts); i++) {
+		assert_int_equal(view_sort_parse(&f->view, sorts[i], NULL), 0);
+		view_build(&f->view);
+		for (j = 0; j < nitems(cases); j++) {
+			f->group.mode = cases[j].mode;
+			group_build(&f->group, &f->view);
+			assert_string_equal(
+			    f->group.line[f->group.n - 1].head->label,
+			    cases[j].last);
+		}
+	}
+}
+
+/* IPv4 carried by IPv6 comes from the same machine. */
+static void
+test_mapped_remote(void **state)
+{
+	struct fixture *f = *state;
+	struct row *r = f->view.row[3];
+
+	r->rec.family = 6;
+	memset(r->rec.peer.addr, 0, sizeof(r->rec.peer.addr));
+	memcpy(r->rec.peer.addr + 10, "\xff\xff\x0a\0\0\1", 6);
+	f->group.mode = GROUP_REMOTE;
+	group_build(&f->group, &f->view);
+	assert_int_equal(f->group.n, 2);
+	assert_int_equal(head_named(&f->group, "10.0.0.1")->rows, 4);
 }
 
 static void
@@ -222,6 +270,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_remote_and_unit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tree, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_leftovers_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_mapped_remote, setup, teardown),
 		cmocka_unit_test(test_names),
 	};
 
