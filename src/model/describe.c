@@ -99,13 +99,14 @@ one_end(struct describe *d, const struct row *r, bool peer,
 		s = service_by_port(ep->port, r->rec.proto);
 	if (s != NULL)
 		describe_line(d, "Service", "%s: %s%s (%s)", s->name, s->what,
-		    (s->flags & SERVICE_PLAIN) != 0       ? ", not encrypted"
+		    strstr(s->what, "encrypted") != NULL  ? ""
+		    : (s->flags & SERVICE_PLAIN) != 0     ? ", not encrypted"
 		    : (s->flags & SERVICE_ENCRYPTED) != 0 ? ", encrypted"
 							  : "",
 		    port_words(ep->port));
 	else if (ep->port != 0)
-		describe_line(d, "Service", "none by this number (%s)",
-		    port_words(ep->port));
+		describe_line(
+		    d, "Service", "none known (%s)", port_words(ep->port));
 	if (ctx->resolve && !endpoint_is_any(ep))
 		host = names_host(ctx->table->names, ep, r->rec.family);
 	if (host != NULL && host[0] != '\0')
@@ -253,7 +254,14 @@ about_nobody(struct describe *d, const struct row *r)
 	default:
 		break;
 	}
-	if ((r->rec.flags & SOCKF_ORPHAN) != 0)
+	/* Closing it would have taken it to another state. */
+	if ((r->rec.flags & SOCKF_ORPHAN) != 0 &&
+	    (r->rec.state == SOCK_ESTABLISHED ||
+		r->rec.state == SOCK_CLOSE_WAIT))
+		describe_line(d, "Process",
+		    "none yet: it waits in the listener's accept queue until "
+		    "the program takes it with accept(2)");
+	else if ((r->rec.flags & SOCKF_ORPHAN) != 0)
 		describe_line(d, "Process",
 		    "none any more: its process closed it or ended, and the "
 		    "kernel finishes");
@@ -392,8 +400,8 @@ describe_row(
 {
 	describe_heading(d, "Socket");
 	about_place(d, r, ctx);
-	about_state(d, r, ctx);
 	about_owners(d, r, ctx);
+	about_state(d, r, ctx);
 	about_others(d, r, ctx);
 	describe_queues(d, r);
 	if (r->rec.proto == SOCK_TCP)

@@ -482,34 +482,60 @@ describe_tcp(struct describe *d, const struct row *r)
 		    d, "Layer above", "%s, in the kernel", r->ext->ulp);
 }
 
+/* "4.0K of at most 131K bytes": what is taken, and the limit. */
+static void
+memory_use(struct describe *d, const char *label, const struct sock_ext *ext,
+    unsigned used, unsigned limit)
+{
+	char unit[TEXT_UNIT_MAX];
+	struct buf b = { 0 };
+
+	if (ext->skmem_n <= used || ext->skmem_n <= limit)
+		return;
+	buf_printf(&b, "%s of at most ", text_bytes(unit, ext->skmem[used]));
+	put_bytes(&b, ext->skmem[limit]);
+	describe_buf(d, label, &b);
+}
+
+/* The rest is mostly nothing, and then not worth a line. */
 void
 describe_memory(struct describe *d, const struct row *r)
 {
-	static const char *const words[SKMEM_N] = {
-		[SKMEM_RMEM] = "taken by what was received",
-		[SKMEM_RCVBUF] = "may be taken for receiving",
-		[SKMEM_TMEM] = "handed to the network layer",
-		[SKMEM_SNDBUF] = "may be taken for sending",
-		[SKMEM_FWD] = "set aside and not in use",
-		[SKMEM_WMEM] = "waits to be sent",
-		[SKMEM_OPTMEM] = "taken by socket options",
-		[SKMEM_BACKLOG] = "arrived while the process held the socket"
+	static const struct {
+		const char *words;
+		unsigned i;
+	} more[] = {
+		{ "handed to the network layer", SKMEM_TMEM },
+		{ "set aside and not in use", SKMEM_FWD },
+		{ "taken by socket options", SKMEM_OPTMEM },
+		{ "arrived while the process held the socket", SKMEM_BACKLOG },
 	};
+	const char *label = "Beside";
 	struct buf b = { 0 };
 	unsigned i;
 
-	if (r->ext == NULL || r->ext->skmem_n == 0)
+	if (r->ext == NULL || r->ext->skmem_n <= SKMEM_RCVBUF)
 		return;
 	describe_heading(d, "Memory");
-	for (i = 0; i < r->ext->skmem_n && i < SKMEM_DROPS; i++) {
-		put_bytes(&b, r->ext->skmem[i]);
+	memory_use(d, "Receiving", r->ext, SKMEM_RMEM, SKMEM_RCVBUF);
+	memory_use(d, "Sending", r->ext, SKMEM_WMEM, SKMEM_SNDBUF);
+	for (i = 0; i < nitems(more); i++) {
+		if (r->ext->skmem_n <= more[i].i ||
+		    r->ext->skmem[more[i].i] == 0)
+			continue;
+		put_bytes(&b, r->ext->skmem[more[i].i]);
 		buf_putc(&b, ' ');
-		buf_puts(&b, words[i]);
-		describe_buf(d, i == 0 ? "Memory" : NULL, &b);
+		buf_puts(&b, more[i].words);
+		describe_buf(d, label, &b);
+		label = NULL;
 	}
-	if (r->ext->skmem_n > SKMEM_DROPS) {
-		put_count(&b, r->ext->skmem[SKMEM_DROPS], "packet", "packets");
-		buf_puts(&b, " dropped for want of room");
-		describe_buf(d, "Drops", &b);
+	if (r->ext->skmem_n <= SKMEM_DROPS)
+		return;
+	if (r->ext->skmem[SKMEM_DROPS] == 0) {
+		describe_line(d, "Drops", "none");
+		return;
 	}
+	put_count(&b, r->ext->skmem[SKMEM_DROPS], "packet", "packets");
+	buf_puts(&b, " dropped for want of room");
+	describe_buf(d, "Drops", &b);
 }

@@ -327,6 +327,57 @@ expect_none(const struct describe *d, const char *label)
 }
 
 static void
+test_memory(void **state)
+{
+	static const uint32_t idle[] = { 0, 131072, 0, 16384, 0, 0, 0, 0, 0 };
+	static const uint32_t busy[] = { 768, 131072, 0, 16384, 3328, 2304, 0,
+		0, 22 };
+	struct describe d;
+	struct sock_ext ext = { .skmem_n = SKMEM_N };
+	struct row r = *row(ROW_e);
+
+	(void)state;
+	r.ext = &ext;
+	memcpy(ext.skmem, idle, sizeof(idle));
+	describe(&d, &r);
+	expect_line(&d, "Receiving", "0 of at most 131K bytes");
+	expect_line(&d, "Sending", "0 of at most 16K bytes");
+	expect_line(&d, "Drops", "none");
+	expect_none(&d, "Beside");
+	describe_done(&d);
+	memcpy(ext.skmem, busy, sizeof(busy));
+	describe(&d, &r);
+	expect_line(&d, "Receiving", "768 of at most 131K bytes");
+	expect_line(&d, "Sending", "2.3K of at most 16K bytes");
+	expect_line(&d, "Beside", "3.3K bytes set aside");
+	expect_line(&d, "Drops", "22 packets dropped");
+	describe_done(&d);
+	ext.skmem_n = 1; /* the heading would stand alone */
+	describe(&d, &r);
+	expect_none(&d, "Receiving");
+	describe_done(&d);
+}
+
+static void
+test_waits_for_accept(void **state)
+{
+	struct describe d;
+	struct row r = *row(ROW_e);
+
+	(void)state;
+	memset(&r.owners, 0, sizeof(r.owners));
+	r.rec.flags |= SOCKF_ORPHAN;
+	r.rec.state = SOCK_ESTABLISHED;
+	describe(&d, &r);
+	expect_line(&d, "Process", "none yet: it waits in the listener's");
+	describe_done(&d);
+	r.rec.state = SOCK_FIN_WAIT_2;
+	describe(&d, &r);
+	expect_line(&d, "Process", "none any more");
+	describe_done(&d);
+}
+
+static void
 test_listener(void **state)
 {
 	struct describe d;
@@ -445,8 +496,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(test_ss_info),
 		TEST(test_ss_bbr), TEST(test_ss_mem), TEST(test_ss_timer),
-		TEST(test_offsets), TEST(test_listener), TEST(test_connection),
-		TEST(test_others) };
+		TEST(test_offsets), TEST(test_memory),
+		TEST(test_waits_for_accept), TEST(test_listener),
+		TEST(test_connection), TEST(test_others) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
