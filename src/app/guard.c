@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -90,6 +91,25 @@ end_as(int status)
 }
 
 /*
+ * What waitpid(2) tells of the child after we were continued; 0: nothing, for
+ * 100 ms. The shell continues the whole job, but one process after the other.
+ */
+static pid_t
+told_of(pid_t child, int *status)
+{
+	struct timespec patience = { .tv_nsec = 100000000 };
+	sigset_t set;
+	pid_t told;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	do {
+		told = waitpid(child, status, WNOHANG | WUNTRACED | WCONTINUED);
+	} while (told == 0 && sigtimedwait(&set, NULL, &patience) != -1);
+	return told;
+}
+
+/*
  * The child stopped: so do we, since the shell watches us. Continued, the
  * child has been as well (the shell means the whole job), or only we were.
  * Each stop of the child is told once: a second one is a new Ctrl-Z, which an
@@ -102,7 +122,7 @@ stop_along(pid_t child, int *status)
 
 	do {
 		(void)raise(SIGSTOP);
-		told = waitpid(child, status, WNOHANG | WUNTRACED | WCONTINUED);
+		told = told_of(child, status);
 	} while (told == child && WIFSTOPPED(*status));
 	if (told == 0)
 		(void)kill(child, SIGCONT);
