@@ -71,6 +71,12 @@ static char *loaded_text;
 /* Number in services[] + 1, or in loaded[] + 1 + nservices; 0: no name. */
 static uint16_t by_port[2][65536];
 static size_t nservices;
+/* Whether that name stands for this port alone: 0 was not asked yet. */
+enum {
+	NAME_OWN = 1,
+	NAME_OTHERS = 2
+};
+static _Atomic uint8_t name_of[2][65536];
 static pthread_once_t index_once = PTHREAD_ONCE_INIT;
 
 static bool
@@ -133,6 +139,22 @@ service_name(uint16_t port, unsigned proto)
 	const struct service *s = indexed(port, proto);
 
 	return s != NULL ? s->name : NULL;
+}
+
+const char *
+service_port_name(uint16_t port, unsigned proto)
+{
+	const char *name = service_name(port, proto);
+	_Atomic uint8_t *whose = &name_of[proto == SOCK_UDP][port];
+	uint16_t own;
+
+	if (name == NULL)
+		return NULL;
+	if (*whose == 0)
+		*whose = service_port(name, proto, &own) && own == port
+			     ? NAME_OWN
+			     : NAME_OTHERS;
+	return *whose == NAME_OWN ? name : NULL;
 }
 
 const struct service *
@@ -310,9 +332,11 @@ unload(void)
 	int i;
 
 	for (i = 0; i < 2; i++)
-		for (port = 0; port < nitems(by_port[0]); port++)
+		for (port = 0; port < nitems(by_port[0]); port++) {
 			if (by_port[i][port] > nservices)
 				by_port[i][port] = 0;
+			name_of[i][port] = 0;
+		}
 	free(loaded);
 	free(loaded_text);
 	loaded = NULL;

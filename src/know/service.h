@@ -33,7 +33,10 @@ extern const struct service services[]; /* by port; name == NULL ends */
  * until the next service_load(). Ranges of more than 64 ports name nothing
  * here (else a client's port would be called "mosh"). */
 const char *service_name(uint16_t port, unsigned proto);
-/* The same, and the wide ranges too. */
+/* That name where a name stands in place of the number: NULL if it would be
+ * read as another port ("ssh" for 2222). */
+const char *service_port_name(uint16_t port, unsigned proto);
+/* What the port stands for, wide ranges too. */
 const struct service *service_by_port(uint16_t port, unsigned proto);
 /* All with this name or alias, from *i on; NULL at the end. */
 const struct service *service_by_name(const char *, size_t *i);

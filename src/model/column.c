@@ -89,7 +89,7 @@ put_port(const struct endpoint *ep, unsigned proto, const struct view_ctx *ctx,
 		return;
 	}
 	if (!ctx->numeric_ports && !ctx->names_beside)
-		name = service_name(ep->port, proto);
+		name = service_port_name(ep->port, proto);
 	if (name != NULL)
 		buf_puts(b, name);
 	else

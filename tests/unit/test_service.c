@@ -309,6 +309,42 @@ hostile_file(void **state)
 	service_load(NULL, 0);
 }
 
+/* What is printed in place of a number is read as that number. */
+static void
+there_and_back(void **state)
+{
+	static const uint8_t protos[] = { 6, 17 };
+	const char *name;
+	unsigned port, named = 0;
+	uint16_t back;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < nitems(protos); i++)
+		for (port = 0; port <= UINT16_MAX; port++) {
+			name = service_port_name((uint16_t)port, protos[i]);
+			if (name == NULL)
+				continue;
+			named++;
+			if (!service_port(name, protos[i], &back) ||
+			    back != port)
+				fail_msg("%u is called %s", port, name);
+		}
+	assert_true(named > 500);
+	assert_string_equal(service_port_name(22, 6), "ssh");
+	assert_string_equal(service_port_name(443, 6), "https");
+	assert_string_equal(service_port_name(8080, 6), "http-alt");
+	assert_string_equal(service_name(2222, 6), "ssh");
+	assert_null(service_port_name(2222, 6));
+	assert_null(service_port_name(65535, 6));
+	/* Another file, another answer. */
+	assert_null(service_port_name(44001, 6));
+	load("homegrown 44001/tcp");
+	assert_string_equal(service_port_name(44001, 6), "homegrown");
+	load("");
+	assert_null(service_port_name(44001, 6));
+}
+
 static void
 classes(void **state)
 {
@@ -333,6 +369,7 @@ main(void)
 		cmocka_unit_test(by_name),
 		cmocka_unit_test(loading),
 		cmocka_unit_test(hostile_file),
+		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(classes),
 	};
 
