@@ -252,6 +252,23 @@ ui_tick(struct ui *ui, uint64_t now_ns)
 
 /* -- keys, mouse, paste --------------------------------------------------- */
 
+/* Silence would leave a beginner with a key that seems broken. */
+static void
+key_unknown(struct ui *ui, int code)
+{
+	const char *help = keytable_key_of(ui->keys, MAP_GLOBAL, "help");
+	char name[KEY_NAME_MAX], *key;
+
+	(void)key_label(code, name);
+	key = text_clean(name, strlen(name)); /* C1 controls can be typed */
+	if (help != NULL)
+		ui_status(
+		    ui, "%s does nothing here: %s lists the keys", key, help);
+	else
+		ui_status(ui, "%s does nothing here", key);
+	free(key);
+}
+
 void
 ui_key(struct ui *ui, int code)
 {
@@ -273,6 +290,8 @@ ui_key(struct ui *ui, int code)
 		cmd_run(ui, command);
 	else if (p->ops->key != NULL && p->ops->key(p, code))
 		ui->dirty |= DIRTY_ALL;
+	else
+		key_unknown(ui, code);
 }
 
 void

@@ -13,6 +13,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/xmalloc.h"
 #include "ui/paint.h"
 #include "ui/table_cols.h"
@@ -284,6 +285,25 @@ test_filter_prompt(void **state)
 }
 
 static void
+test_unknown_key(void **state)
+{
+	struct deck d;
+
+	(void)state;
+	open_deck(&d);
+	READING(&d, 22, 80);
+	ui_key(d.ui, 'Q');
+	assert_string_equal(
+	    d.ui->status, "Q does nothing here: F1 lists the keys");
+	assert_int_not_equal(d.ui->status_kind, STATUS_ERROR);
+	ui_key(d.ui, 0x9b);
+	assert_true(text_is_clean(d.ui->status, strlen(d.ui->status)));
+	ui_key(d.ui, KEYS_DOWN);
+	assert_int_equal(selected(&d), 80);
+	close_deck(&d);
+}
+
+static void
 test_commands(void **state)
 {
 	struct deck d;
@@ -519,6 +539,7 @@ main(void)
 		cmocka_unit_test(test_selection),
 		cmocka_unit_test(test_scrolling),
 		cmocka_unit_test(test_filter_prompt),
+		cmocka_unit_test(test_unknown_key),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_toggles),
 		cmocka_unit_test(test_find),
