@@ -104,3 +104,14 @@ owners_at(const struct owners *o, uint32_t i)
 		return o->all[i];
 	return (struct owner){ .proc = o->proc, .fd = o->fd };
 }
+
+uint32_t
+owners_procs(const struct owners *o)
+{
+	uint32_t i, n = o->proc != NULL;
+
+	/* Ordered by pid: one process may have several descriptors. */
+	for (i = 1; i < o->n; i++)
+		n += owners_at(o, i).proc != owners_at(o, i - 1).proc;
+	return n;
+}

@@ -64,6 +64,8 @@ void owners_copy(struct owners *dst, const struct owners *src);
 bool owners_eq(const struct owners *, const struct owners *);
 /* The i-th holder, i < n. */
 struct owner owners_at(const struct owners *, uint32_t i);
+/* How many different processes hold it. */
+uint32_t owners_procs(const struct owners *);
 
 /*
  * Unit and container by cgroup path alone: no runtime is asked. Either result

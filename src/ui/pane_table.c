@@ -107,6 +107,16 @@ see_cell(struct table_cols *t, size_t i, char *text)
 	table_cols_seen(t, i, w, core);
 }
 
+/* "nginx +3": workers that share a listener are easily overlooked. */
+static void
+put_more_holders(const struct column *c, const struct row *row, struct buf *b)
+{
+	uint32_t n = owners_procs(&row->owners);
+
+	if (n > 1 && strcmp(c->name, "process") == 0)
+		buf_printf(b, " +%u", n - 1);
+}
+
 /* Formats the visible cells once: to measure, then to draw. */
 static void
 format_cells(struct ui *ui, struct table_cols *t, size_t lines)
@@ -124,9 +134,11 @@ format_cells(struct ui *ui, struct table_cols *t, size_t lines)
 			t->cell[k++] = t->text.len;
 			if (is_gauge(head, t->col[c]))
 				put_gauge(head, 0, &t->text);
-			else if (row != NULL)
+			else if (row != NULL) {
 				column_put(
 				    t->col[c], row, &ui->view.ctx, &t->text);
+				put_more_holders(t->col[c], row, &t->text);
+			}
 			buf_putc(&t->text, '\0');
 			see_cell(t, c, t->text.data + t->cell[k - 1]);
 		}

@@ -5,6 +5,7 @@
 socks "listen 8080"
 socks "listen6 8443"
 socks "udp 5353"
+socks "share 8080"
 start_deck 100x24
 wait_for '^ sockdeck  .* live .*LISTEN 2'
 wait_for '^ rx +[0-9.]+[KMG]?/s'
@@ -12,6 +13,8 @@ wait_for 'PROTO +STATE.? +LOCAL +PEER +PID +USER +PROCESS'
 wait_for '127.0.0.1:8080.*python3'
 wait_for '\[::1\]:8443.*python3'
 wait_for 'udp +UNCONNECTED +127.0.0.1:5353'
+# The other process that holds it is not overlooked.
+wait_for '127.0.0.1:8080.*python3 \+1'
 wait_for '3 sockets'
 wait_for 'F1Help.*F4Filter.*F10Quit'
 

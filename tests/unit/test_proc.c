@@ -255,7 +255,13 @@ holders(void **state)
 	copy.all[1].fd = 6;
 	assert_false(owners_eq(&copy, &two));
 	assert_false(owners_eq(&one, &two));
+	assert_int_equal(owners_procs(&two), 2);
+	assert_int_equal(owners_procs(&one), 1);
+	proc_unref(copy.all[1].proc); /* the same one, twice */
+	copy.all[1].proc = proc_ref(p);
+	assert_int_equal(owners_procs(&copy), 1);
 	owners_done(&copy);
+	assert_int_equal(owners_procs(&copy), 0);
 	assert_int_equal(copy.n, 0);
 	assert_null(copy.proc);
 
