@@ -68,14 +68,34 @@ put_words(struct buf *b, const char *const *word)
 		buf_printf(b, "%s%s", i > 0 ? " " : "", word[i]);
 }
 
+/* Every option there is, each once: *c NULL at the beginning. A command's
+ * own come with it, the shared ones at the end with *c still NULL. */
+static const struct arg_def *
+next_option(const struct command_def **c, const struct arg_def **d)
+{
+	if (*d == NULL)
+		*c = command_defs;
+	else if ((++*d)->help != NULL)
+		return *d;
+	else if ((*c)->name == NULL)
+		return NULL;
+	else
+		(*c)++;
+	while ((*c)->name != NULL &&
+	       ((*c)->args == NULL || (*c)->args->help == NULL))
+		(*c)++;
+	return *d = (*c)->name != NULL ? (*c)->args : arg_defs;
+}
+
 /* "-c|--columns" of all options whose argument completes so. */
 static bool
 put_pattern(struct buf *b, const char *completes)
 {
-	const struct arg_def *d;
+	const struct command_def *c;
+	const struct arg_def *d = NULL;
 	size_t at = b->len;
 
-	for (d = arg_defs; d->help != NULL; d++) {
+	while (next_option(&c, &d) != NULL) {
 		if (d->completes == NULL ||
 		    strcmp(d->completes, completes) != 0)
 			continue;
@@ -92,10 +112,51 @@ put_pattern(struct buf *b, const char *completes)
 	return b->len > at;
 }
 
+/* "-t --tcp -u" */
+static void
+put_options(struct buf *b, const struct command_def *c)
+{
+	const struct arg_def *d;
+	size_t i = 0, at = b->len;
+
+	while ((d = command_option(c, &i)) != NULL) {
+		if (d->letter != NULL)
+			buf_printf(
+			    b, "%s-%s", b->len > at ? " " : "", d->letter);
+		if (d->name != NULL)
+			buf_printf(
+			    b, "%s--%s", b->len > at ? " " : "", d->name);
+	}
+}
+
+static void
+put_bash_options(struct buf *b)
+{
+	const struct command_def *c;
+
+	buf_puts(b, "\tif [[ $cur == -* ]]; then\n"
+		    "\t\tcase ${COMP_WORDS[1]} in\n");
+	for (c = command_defs; c->name != NULL; c++) {
+		if (strcmp(c->name, "list") == 0)
+			continue;
+		buf_printf(b, "\t\t%s", c->name);
+		if (c->alias != NULL)
+			buf_printf(b, "|%s", c->alias);
+		buf_puts(b, ") list='");
+		put_options(b, c);
+		buf_puts(b, "' ;;\n");
+	}
+	buf_puts(b, "\t\t*) list='");
+	put_options(b, command_find("list"));
+	buf_puts(b, "' ;;\n\t\tesac\n"
+		    "\t\tCOMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n");
+}
+
 static void
 put_bash(struct buf *b)
 {
-	const struct arg_def *d;
+	const struct command_def *c;
+	const struct arg_def *d = NULL;
 
 	buf_puts(b, "# bash completion for sockdeck. Made by contrib/generate "
 		    "from its tables.\n\n"
@@ -128,22 +189,13 @@ put_bash(struct buf *b)
 		    "\tstate|exclude)\n\t\tCOMPREPLY=($(compgen -W '");
 	put_states(b);
 	buf_puts(b, "' -- \"$cur\"))\n\t\treturn ;;\n");
-	for (d = arg_defs; d->help != NULL; d++)
-		if (d->arg != NULL && d->fits == NULL && d->completes == NULL)
+	while (next_option(&c, &d) != NULL)
+		if (d->arg != NULL && d->fits == NULL && d->completes == NULL &&
+		    d->name != NULL)
 			buf_printf(b, "\t--%s) return ;;\n", d->name);
-	buf_puts(b, "\tesac\n\tif [[ $cur == -* ]]; then\n"
-		    "\t\tCOMPREPLY=($(compgen -W '");
-	for (d = arg_defs; d->help != NULL; d++) {
-		if (d != arg_defs)
-			buf_putc(b, ' ');
-		if (d->letter != NULL)
-			buf_printf(
-			    b, "-%s%s", d->letter, d->name != NULL ? " " : "");
-		if (d->name != NULL)
-			buf_printf(b, "--%s", d->name);
-	}
-	buf_puts(b, "' -- \"$cur\"))\n"
-		    "\telif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+	buf_puts(b, "\tesac\n");
+	put_bash_options(b);
+	buf_puts(b, "\telif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
 		    "\t\tCOMPREPLY=($(compgen -W '");
 	put_commands(b);
 	buf_putc(b, ' ');
@@ -203,10 +255,29 @@ put_zsh_option(struct buf *b, const struct arg_def *d)
 	buf_puts(b, "' \\\n");
 }
 
+/* list's stand for every other beginning. */
+static void
+put_zsh_command(struct buf *b, const struct command_def *c)
+{
+	const struct arg_def *d;
+	size_t i = 0;
+
+	if (strcmp(c->name, "list") == 0)
+		buf_puts(b, "\t*)");
+	else if (c->alias != NULL)
+		buf_printf(b, "\t%s|%s)", c->name, c->alias);
+	else
+		buf_printf(b, "\t%s)", c->name);
+	buf_puts(b, " _arguments -s \\\n");
+	while ((d = command_option(c, &i)) != NULL)
+		put_zsh_option(b, d);
+	buf_puts(b, "\t\t'*:word:_sockdeck_words' ;;\n");
+}
+
 static void
 put_zsh(struct buf *b)
 {
-	const struct arg_def *d;
+	const struct command_def *c;
 
 	buf_puts(b,
 	    "#compdef sockdeck\n"
@@ -225,18 +296,80 @@ put_zsh(struct buf *b)
 	buf_puts(b, " $columns ;;\n\tesac\n}\n\n_sockdeck()\n{\n"
 		    "\tlocal -a columns\n\tcolumns=(");
 	put_columns(b, "");
-	buf_puts(b, ")\n\t_arguments -s \\\n");
-	for (d = arg_defs; d->help != NULL; d++)
-		put_zsh_option(b, d);
-	buf_puts(b, "\t\t'*:filter:_sockdeck_words'\n}\n\n"
-		    "_sockdeck \"$@\"\n");
+	buf_puts(b, ")\n\tcase ${words[2]} in\n");
+	for (c = command_defs; c->name != NULL; c++)
+		if (strcmp(c->name, "list") != 0)
+			put_zsh_command(b, c);
+	put_zsh_command(b, command_find("list"));
+	buf_puts(b, "\tesac\n}\n\n_sockdeck \"$@\"\n");
+}
+
+/* Which commands have it: -n '..', or nothing where list's users may begin
+ * with it. */
+static void
+put_fish_commands(
+    struct buf *b, const struct command_def *own, const struct arg_def *d)
+{
+	const struct command_def *c;
+
+	if (own != NULL && own->name != NULL) {
+		buf_printf(
+		    b, " -n '__fish_seen_subcommand_from %s'", own->name);
+		return;
+	}
+	if ((d->group & ARG_COMMON) != 0)
+		return;
+	buf_puts(b, " -n 'not __fish_seen_subcommand_from");
+	for (c = command_defs; c->name != NULL; c++)
+		if ((c->takes & d->group) == 0)
+			buf_printf(b, " %s", c->name);
+	buf_putc(b, '\'');
+}
+
+static void
+put_fish_option(
+    struct buf *b, const struct command_def *own, const struct arg_def *d)
+{
+	buf_puts(b, "complete -c sockdeck");
+	put_fish_commands(b, own, d);
+	if (d->letter != NULL)
+		buf_printf(b, " -s %s", d->letter);
+	if (d->name != NULL)
+		buf_printf(b, " -l %s", d->name);
+	if (d->arg != NULL && d->fits == NULL)
+		buf_puts(b, " -x");
+	if (d->completes != NULL && strcmp(d->completes, "file") == 0) {
+		b->len -= 3;
+		buf_puts(b, " -r -F");
+	} else if (d->completes != NULL &&
+		   strcmp(d->completes, "columns") == 0) {
+		buf_puts(b, " -a '(__fish_append , ");
+		put_columns(b, "");
+		buf_puts(b, ")'");
+	} else if (d->completes != NULL && strcmp(d->completes, "colour") == 0)
+		buf_puts(b, " -a 'auto always never'");
+	else if (d->completes != NULL && strcmp(d->completes, "netns") == 0)
+		buf_puts(b, " -a 'all (command ls /run/netns "
+			    "2>/dev/null)'");
+	buf_puts(b, " -d '");
+	put_quoted(b, d->help, "");
+	buf_puts(b, "'\n");
+}
+
+static void
+put_fish_options(struct buf *b)
+{
+	const struct command_def *c;
+	const struct arg_def *d = NULL;
+
+	while (next_option(&c, &d) != NULL)
+		put_fish_option(b, c, d);
 }
 
 static void
 put_fish(struct buf *b)
 {
 	const struct command_def *c;
-	const struct arg_def *d;
 	const struct column *col;
 
 	buf_puts(b, "# fish completion for sockdeck. Made by contrib/generate "
@@ -249,33 +382,7 @@ put_fish(struct buf *b)
 		put_quoted(b, c->help, "");
 		buf_puts(b, "'\n");
 	}
-	for (d = arg_defs; d->help != NULL; d++) {
-		buf_puts(b, "complete -c sockdeck");
-		if (d->letter != NULL)
-			buf_printf(b, " -s %s", d->letter);
-		if (d->name != NULL)
-			buf_printf(b, " -l %s", d->name);
-		if (d->arg != NULL && d->fits == NULL)
-			buf_puts(b, " -x");
-		if (d->completes != NULL && strcmp(d->completes, "file") == 0) {
-			b->len -= 3;
-			buf_puts(b, " -r -F");
-		} else if (d->completes != NULL &&
-			   strcmp(d->completes, "columns") == 0) {
-			buf_puts(b, " -a '(__fish_append , ");
-			put_columns(b, "");
-			buf_puts(b, ")'");
-		} else if (d->completes != NULL &&
-			   strcmp(d->completes, "colour") == 0)
-			buf_puts(b, " -a 'auto always never'");
-		else if (d->completes != NULL &&
-			 strcmp(d->completes, "netns") == 0)
-			buf_puts(b, " -a 'all (command ls /run/netns "
-				    "2>/dev/null)'");
-		buf_puts(b, " -d '");
-		put_quoted(b, d->help, "");
-		buf_puts(b, "'\n");
-	}
+	put_fish_options(b);
 	for (col = columns; col->name != NULL; col++) {
 		buf_printf(b, "complete -c sockdeck -a '%s=' -d '", col->name);
 		put_quoted(b, col->help, "");

@@ -18,6 +18,7 @@
 #include "app/deck.h"
 #include "app/list.h"
 #include "app/secure.h"
+#include "base/array.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/out.h"
@@ -134,17 +135,38 @@ load_config(const struct args *a, struct config *cfg)
 	return n > 0 && a->config != NULL ? STATUS_USAGE : STATUS_OK;
 }
 
+/* What each command does (help and deck are special). */
+static const struct {
+	const char *name;
+	int (*main)(const struct args *, const struct config *);
+} commands[] = {
+	{ "list", list_main },
+};
+
 /* The deck knows the config's filters itself. */
 static int
 start(struct args *a, struct config *cfg)
 {
 	char *cause = NULL;
+	size_t i;
 	int status;
 
 	if (strcmp(a->command, "deck") == 0)
 		return deck_main(a, cfg);
 	status = args_named_filter(a, cfg, &cause);
-	return status == STATUS_OK ? list_main(a, cfg) : usage(cause);
+	if (status != STATUS_OK)
+		return usage(cause);
+	for (i = 0; i < nitems(commands); i++)
+		if (strcmp(commands[i].name, a->command) == 0)
+			return commands[i].main(a, cfg);
+	fatal("%s: no main", a->command);
+}
+
+/* ss's environment variable is for what looks, not for what acts. */
+static bool
+takes_from(const struct args *a)
+{
+	return (command_find(a->command)->takes & ARG_FROM) != 0;
 }
 
 static int
@@ -165,7 +187,8 @@ run(struct args *a, int argc, char **argv)
 		out_columns(stdout);
 		return finish(STATUS_OK);
 	}
-	if (a->from == NULL && env != NULL && *env != '\0' && !secure_raised())
+	if (a->from == NULL && env != NULL && *env != '\0' &&
+	    !secure_raised() && takes_from(a))
 		a->from = env;
 	if (!a->command_given && !terminal)
 		a->command = "list";

@@ -19,6 +19,7 @@
 
 struct parser {
 	struct args *args;
+	const struct command_def *command;
 	int argc, at; /* at: the next argument not looked at */
 	char **argv;
 	struct buf words;
@@ -27,22 +28,24 @@ struct parser {
 };
 
 static const struct arg_def *
-def_by_letter(char c)
+def_by_letter(const struct command_def *command, char c)
 {
 	const struct arg_def *d;
+	size_t i = 0;
 
-	for (d = arg_defs; d->help != NULL; d++)
+	while ((d = command_option(command, &i)) != NULL)
 		if (d->letter != NULL && d->letter[0] == c)
 			return d;
 	return NULL;
 }
 
 static const struct arg_def *
-def_by_name(const char *name, size_t n)
+def_by_name(const struct command_def *command, const char *name, size_t n)
 {
 	const struct arg_def *d;
+	size_t i = 0;
 
-	for (d = arg_defs; d->help != NULL; d++) {
+	while ((d = command_option(command, &i)) != NULL) {
 		if (d->name != NULL && strlen(d->name) == n &&
 		    memcmp(d->name, name, n) == 0)
 			return d;
@@ -53,15 +56,36 @@ def_by_name(const char *name, size_t n)
 	return NULL;
 }
 
+/* Is it an option of list, or of whatever comes to one's mind first? */
+static bool
+elsewhere(const struct command_def *command, const char *name, char letter)
+{
+	const struct command_def *list = command_find("list");
+
+	if (command->takes == list->takes)
+		return false;
+	return name != NULL ? def_by_name(list, name, strlen(name)) != NULL
+			    : def_by_letter(list, letter) != NULL;
+}
+
+/* Whose help to point to: the deck's options are list's. */
+static const char *
+command_shown(const struct command_def *command)
+{
+	return command->filter && command->args == NULL ? "list"
+							: command->name;
+}
+
 /* "sentence (did you mean --json?)" */
 static int
-unknown_long(const char *name, char **cause)
+unknown_long(const struct command_def *command, const char *name, char **cause)
 {
 	const struct arg_def *d, *best = NULL;
 	unsigned dist, best_dist = 4;
+	size_t i = 0;
 	char *clean;
 
-	for (d = arg_defs; d->help != NULL; d++) {
+	while ((d = command_option(command, &i)) != NULL) {
 		if (d->name == NULL)
 			continue;
 		dist = text_distance(name, d->name);
@@ -74,41 +98,47 @@ unknown_long(const char *name, char **cause)
 		}
 	}
 	clean = text_clean(name, strlen(name));
-	if (best != NULL)
+	if (elsewhere(command, name, 0))
+		xasprintf(cause, "%s has no option --%s; see sockdeck help %s",
+		    command->name, clean, command->name);
+	else if (best != NULL)
 		xasprintf(cause, "unknown option --%s; did you mean --%s?",
 		    clean, best->name);
 	else
-		xasprintf(cause,
-		    "unknown option --%s; "
-		    "see sockdeck help list",
-		    clean);
+		xasprintf(cause, "unknown option --%s; see sockdeck help %s",
+		    clean, command_shown(command));
 	free(clean);
 	return -EINVAL;
 }
 
 static int
-unknown_letter(const char *word, const char *at, char **cause)
+unknown_letter(const struct command_def *command, const char *word,
+    const char *at, char **cause)
 {
-	static const char elsewhere[] = "xwdS0"; /* ss: unix, raw, dccp.. */
+	static const char families[] = "xwdS0"; /* ss: unix, raw, dccp.. */
 	char *clean = text_clean(word, strlen(word));
 	char *letter = text_clean(at, 1);
-	const char *hint = "see sockdeck help list";
-	char *other = NULL;
+	char *hint;
 	char swapped = *at ^ 0x20;
 
-	if (strchr(elsewhere, *at) != NULL)
-		hint = "sockdeck shows TCP and UDP sockets only";
-	else if (((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z') &&
-		 def_by_letter(swapped) != NULL) {
-		xasprintf(&other, "did you mean -%c?", swapped);
-		hint = other;
-	}
-	if (word[2] == '\0')
+	if (command->filter && strchr(families, *at) != NULL)
+		hint = xstrdup("sockdeck shows TCP and UDP sockets only");
+	else if (!elsewhere(command, NULL, *at) &&
+		 ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z') &&
+		 def_by_letter(command, swapped) != NULL)
+		xasprintf(&hint, "did you mean -%c?", swapped);
+	else
+		xasprintf(
+		    &hint, "see sockdeck help %s", command_shown(command));
+	if (elsewhere(command, NULL, *at))
+		xasprintf(cause, "%s has no option -%s; %s", command->name,
+		    letter, hint);
+	else if (word[2] == '\0')
 		xasprintf(cause, "unknown option -%s; %s", letter, hint);
 	else
 		xasprintf(
 		    cause, "unknown option -%s in %s; %s", letter, clean, hint);
-	free(other);
+	free(hint);
 	free(letter);
 	free(clean);
 	return -EINVAL;
@@ -132,10 +162,10 @@ parse_long(struct parser *p, const char *word)
 	char *name;
 	int r;
 
-	d = def_by_name(word, n);
+	d = def_by_name(p->command, word, n);
 	if (d == NULL) {
 		name = xstrndup(word, n);
-		r = unknown_long(name, p->cause);
+		r = unknown_long(p->command, name, p->cause);
 		free(name);
 		return r;
 	}
@@ -164,9 +194,9 @@ parse_letters(struct parser *p, const char *word)
 	int r = 0;
 
 	for (s = word + 1; *s != '\0' && r == 0; s++) {
-		d = def_by_letter(*s);
+		d = def_by_letter(p->command, *s);
 		if (d == NULL)
-			return unknown_letter(word, s, p->cause);
+			return unknown_letter(p->command, word, s, p->cause);
 		value = NULL;
 		if (d->arg != NULL && s[1] != '\0' &&
 		    (d->fits == NULL || d->fits(s + 1)))
@@ -192,6 +222,7 @@ parse_first_word(struct parser *p, const char *word)
 	size_t i;
 
 	if (c != NULL) {
+		p->command = c;
 		p->args->command = c->name;
 		p->args->command_given = true;
 		return 1;
@@ -205,6 +236,22 @@ parse_first_word(struct parser *p, const char *word)
 			return -EINVAL;
 		}
 	return 0;
+}
+
+static void
+take_word(struct parser *p, const char *word)
+{
+	struct args *a = p->args;
+
+	if (!p->command->filter) {
+		a->word = array_grow(
+		    a->word, &a->words_cap, a->nwords + 1, sizeof(*a->word));
+		a->word[a->nwords++] = word;
+		return;
+	}
+	if (p->words.len > 0)
+		buf_putc(&p->words, ' ');
+	buf_puts(&p->words, word);
 }
 
 static int
@@ -241,9 +288,7 @@ parse_words(struct parser *p)
 				}
 			}
 			first = false;
-			if (p->words.len > 0)
-				buf_putc(&p->words, ' ');
-			buf_puts(&p->words, word);
+			take_word(p, word);
 		}
 	}
 	return r;
@@ -406,6 +451,7 @@ args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
 
 	memset(a, 0, sizeof(*a));
 	a->command = "deck";
+	p.command = command_find("deck");
 	a->header = true;
 	a->colour = -1;
 	a->owners = true;
@@ -458,6 +504,7 @@ args_done(struct args *a)
 	filter_free(a->view);
 	filter_free(a->filter);
 	free(a->filter_text);
+	free(a->word);
 	buf_done(&a->lsof);
 	buf_done(&a->lsof_states);
 	memset(a, 0, sizeof(*a));

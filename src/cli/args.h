@@ -28,10 +28,10 @@ enum output_format {
 	OUT_SUMMARY
 };
 
-/* What one VIEW + FILTER asks for; filled by args_parse(). Strings that are
+/* What one command line asks for; filled by args_parse(). Strings that are
  * not said to be owned are borrowed from argv. */
 struct args {
-	const char *command; /* "deck", "list", "help" */
+	const char *command; /* one of command_defs */
 	bool command_given;  /* else the terminal decides between deck, list */
 	bool tcp, udp, v4, v6; /* none set of a pair: both */
 	uint32_t states;       /* of -l -a; 0: all */
@@ -54,14 +54,21 @@ struct args {
 	struct filter *view;    /* owned; -l and lsof's selections alone */
 	struct filter *filter;  /* owned; flags and words together */
 	char *filter_text;      /* owned; the FILTER words joined, or NULL */
-	int argi;               /* first argument not taken (help COMMAND) */
+	const char **word; /* operands of a command without FILTER; the array
+			    * is owned */
+	size_t nwords, words_cap;
+	int argi; /* first argument not taken (help COMMAND) */
 	const struct filter_env *env; /* looks host names up, or NULL */
 };
 
+/* Options that several commands share, by the set: see command_def.takes. */
 enum arg_group {
-	ARG_VIEW,
-	ARG_OUTPUT,
-	ARG_COMMON
+	ARG_VIEW = 1 << 0,   /* which sockets */
+	ARG_NET = 1 << 1,    /* -N */
+	ARG_FROM = 1 << 2,   /* --from */
+	ARG_JSON = 1 << 3,   /* --json */
+	ARG_OUTPUT = 1 << 4, /* how a table is printed */
+	ARG_COMMON = 1 << 5  /* every command takes these */
 };
 
 /* For parsing, usage, completions, the manual's test. */
@@ -70,7 +77,7 @@ struct arg_def {
 	const char *alias;         /* another spelling of name, or NULL */
 	const char *arg;           /* "FILE", "[SECONDS]", or NULL */
 	const char *help;
-	enum arg_group group;
+	unsigned group; /* enum arg_group; 0: a command's own */
 	/* What the argument is, for completions: "file", "columns", .. */
 	const char *completes;
 	/* Optional argument: is this (the next word, or what is attached to
@@ -82,12 +89,26 @@ struct arg_def {
 	size_t off; /* in struct args, for the plain ones */
 	int value;
 };
-extern const struct arg_def arg_defs[]; /* help == NULL ends it */
+extern const struct arg_def arg_defs[]; /* shared; help == NULL ends it */
+
+/* take of plain options: a bool, a string that is not empty, at off. */
+int args_take_flag(
+    struct args *, const struct arg_def *, const char *value, char **cause);
+int args_take_text(
+    struct args *, const struct arg_def *, const char *value, char **cause);
 
 struct command_def {
 	const char *name, *alias, *usage, *help;
+	unsigned takes; /* enum arg_group: the shared options it has */
+	/* Its own, beside those (a test: no letter twice). NULL: none. */
+	const struct arg_def *args;
+	bool filter; /* its words are one FILTER, else operands (args.word) */
 };
 extern const struct command_def command_defs[]; /* name == NULL ends it */
+
+/* A command's options one after the other: its own, then those it shares;
+ * from *i = 0 on, NULL at the end. */
+const struct arg_def *command_option(const struct command_def *, size_t *i);
 
 /* Words that are commands of sockdeck, but not of this version: taking them
  * for a filter would be a nasty surprise. */

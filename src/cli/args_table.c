@@ -16,8 +16,8 @@
 #include "base/xmalloc.h"
 #include "cli/args.h"
 
-static int
-take_flag(
+int
+args_take_flag(
     struct args *a, const struct arg_def *d, const char *value, char **cause)
 {
 	(void)value;
@@ -37,8 +37,8 @@ take_no_header(
 	return 0;
 }
 
-static int
-take_text(
+int
+args_take_text(
     struct args *a, const struct arg_def *d, const char *value, char **cause)
 {
 	if (*value == '\0') {
@@ -137,54 +137,54 @@ take_colour(
 	return -EINVAL;
 }
 
-#define FLAG(m) .take = take_flag, .off = offsetof(struct args, m)
-#define TEXT(m) .take = take_text, .off = offsetof(struct args, m)
+#define FLAG(m) .take = args_take_flag, .off = offsetof(struct args, m)
+#define TEXT(m) .take = args_take_text, .off = offsetof(struct args, m)
 
 /* clang-format off */
 const struct arg_def arg_defs[] = {
-	{ .letter = "t", .name = "tcp", FLAG(tcp),
+	{ .letter = "t", .name = "tcp", FLAG(tcp), .group = ARG_VIEW,
 	  .help = "TCP sockets" },
-	{ .letter = "u", .name = "udp", FLAG(udp),
+	{ .letter = "u", .name = "udp", FLAG(udp), .group = ARG_VIEW,
 	  .help = "UDP sockets (with -t: both, as without either)" },
-	{ .letter = "l", .name = "listening", FLAG(listening),
+	{ .letter = "l", .name = "listening", FLAG(listening), .group = ARG_VIEW,
 	  .help = "listening: TCP in LISTEN, UDP without a peer" },
-	{ .letter = "a", .name = "all", FLAG(all),
+	{ .letter = "a", .name = "all", FLAG(all), .group = ARG_VIEW,
 	  .help = "all states; this is the default" },
-	{ .letter = "n", .name = "numeric", FLAG(numeric),
+	{ .letter = "n", .name = "numeric", FLAG(numeric), .group = ARG_VIEW,
 	  .help = "port numbers, not service names" },
-	{ .letter = "P", FLAG(numeric),
+	{ .letter = "P", FLAG(numeric), .group = ARG_VIEW,
 	  .help = "the same, as lsof spells it" },
-	{ .letter = "p", .name = "processes", FLAG(owners),
+	{ .letter = "p", .name = "processes", FLAG(owners), .group = ARG_VIEW,
 	  .help = "owning processes; always on, accepted" },
-	{ .letter = "4", .name = "ipv4", FLAG(v4),
+	{ .letter = "4", .name = "ipv4", FLAG(v4), .group = ARG_VIEW,
 	  .help = "IPv4 sockets" },
-	{ .letter = "6", .name = "ipv6", FLAG(v6),
+	{ .letter = "6", .name = "ipv6", FLAG(v6), .group = ARG_VIEW,
 	  .help = "IPv6 sockets" },
-	{ .letter = "e", .name = "extended", FLAG(extended),
+	{ .letter = "e", .name = "extended", FLAG(extended), .group = ARG_VIEW,
 	  .help = "uid, inode, cookie, mark and cgroup too" },
-	{ .letter = "o", .name = "options", FLAG(timers),
+	{ .letter = "o", .name = "options", FLAG(timers), .group = ARG_VIEW,
 	  .help = "timers too, as ss -o" },
-	{ .letter = "m", .name = "memory", FLAG(memory),
+	{ .letter = "m", .name = "memory", FLAG(memory), .group = ARG_VIEW,
 	  .help = "socket memory too, as ss -m" },
 	{ .letter = "i", .name = "info", .arg = "[LSOF]",
-	  .fits = lsof_fits_inet, .take = lsof_take_inet,
+	  .fits = lsof_fits_inet, .take = lsof_take_inet, .group = ARG_VIEW,
 	  .help = "alone: TCP internals, as ss -i; with "
 	      "[46][tcp|udp][@HOST][:PORT[,PORT-PORT]]: lsof's selection" },
 	{ .letter = "s", .name = "summary", .arg = "[LSOF]",
-	  .fits = lsof_fits_states, .take = lsof_take_states,
+	  .fits = lsof_fits_states, .take = lsof_take_states, .group = ARG_VIEW,
 	  .help = "alone: totals only, as ss -s; with "
 	      "TCP:STATE[,STATE]: lsof's selection by state" },
-	{ .letter = "r", .name = "resolve", FLAG(resolve),
+	{ .letter = "r", .name = "resolve", FLAG(resolve), .group = ARG_VIEW,
 	  .help = "host names instead of addresses, where they have one" },
 	{ .letter = "N", .name = "net", .arg = "NAME", TEXT(netns),
-	  .completes = "netns",
+	  .completes = "netns", .group = ARG_NET,
 	  .help = "network namespace: a name, a process id, or all" },
 
 	{ .letter = "H", .name = "no-header", .take = take_no_header,
 	  .group = ARG_OUTPUT,
 	  .help = "no line of column titles" },
 	{ .name = "json", .take = take_format, .value = OUT_JSON,
-	  .group = ARG_OUTPUT,
+	  .group = ARG_JSON,
 	  .help = "one JSON document" },
 	{ .name = "jsonl", .take = take_format, .value = OUT_JSONL,
 	  .group = ARG_OUTPUT,
@@ -212,7 +212,7 @@ const struct arg_def arg_defs[] = {
 	{ .name = "colour", .alias = "color", .arg = "WHEN",
 	  .take = take_colour, .group = ARG_OUTPUT, .completes = "colour",
 	  .help = "auto, always or never; NO_COLOR is obeyed" },
-	{ .name = "from", .arg = "FILE", TEXT(from), .group = ARG_OUTPUT,
+	{ .name = "from", .arg = "FILE", TEXT(from), .group = ARG_FROM,
 	  .completes = "file",
 	  .help = "read a recording, or what ss -D wrote, "
 	      "instead of the kernel" },
@@ -239,13 +239,18 @@ const struct arg_def arg_defs[] = {
 	{ .help = NULL }
 };
 
+#define LIST_OPTIONS                                                    \
+	(ARG_VIEW | ARG_NET | ARG_FROM | ARG_JSON | ARG_OUTPUT | ARG_COMMON)
+
 const struct command_def command_defs[] = {
 	{ .name = "deck", .usage = "[VIEW] [FILTER]",
-	  .help = "the live deck; what no command means on a terminal" },
+	  .help = "the live deck; what no command means on a terminal",
+	  .takes = LIST_OPTIONS, .filter = true },
 	{ .name = "list", .alias = "ls", .usage = "[VIEW] [OUTPUT] [FILTER]",
-	  .help = "one table, then exit" },
+	  .help = "one table, then exit",
+	  .takes = LIST_OPTIONS, .filter = true },
 	{ .name = "help", .usage = "[COMMAND]",
-	  .help = "print how a command is used" },
+	  .help = "print how a command is used", .takes = ARG_COMMON },
 	{ .name = NULL }
 };
 /* clang-format on */
@@ -262,5 +267,23 @@ command_find(const char *name)
 		if (strcmp(c->name, name) == 0 ||
 		    (c->alias != NULL && strcmp(c->alias, name) == 0))
 			return c;
+	return NULL;
+}
+
+const struct arg_def *
+command_option(const struct command_def *c, size_t *i)
+{
+	size_t own = 0;
+	const struct arg_def *d;
+
+	while (c->args != NULL && c->args[own].help != NULL)
+		own++;
+	if (*i < own)
+		return &c->args[(*i)++];
+	for (d = &arg_defs[*i - own]; d->help != NULL; d++) {
+		(*i)++;
+		if ((c->takes & d->group) != 0)
+			return d;
+	}
 	return NULL;
 }

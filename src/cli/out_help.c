@@ -64,14 +64,19 @@ put_option(struct buf *b, const struct arg_def *d)
 	put_wrapped(b, HELP_AT, b->len - at, d->help);
 }
 
+/* Of the shared options those in the groups; 0: the command's own. */
 static void
-put_group(struct buf *b, enum arg_group group, const char *title)
+put_group(struct buf *b, const struct command_def *c, unsigned groups,
+    const char *title)
 {
 	const struct arg_def *d;
+	size_t i = 0;
 
+	if (groups == 0 ? c->args == NULL : (c->takes & groups) == 0)
+		return;
 	buf_printf(b, "\n%s\n", title);
-	for (d = arg_defs; d->help != NULL; d++)
-		if (d->group == group)
+	while ((d = command_option(c, &i)) != NULL)
+		if ((d->group & groups) != 0 || d->group == groups)
 			put_option(b, d);
 }
 
@@ -132,15 +137,17 @@ out_help(FILE *f, const struct command_def *only)
 		buf_puts(&b, "usage:\n");
 		put_usage(&b, only);
 	}
-	if (only == NULL || strcmp(only->name, "help") != 0) {
-		put_group(&b, ARG_VIEW,
-		    "VIEW: which sockets, and what of "
-		    "them; letters combine, as in -plunt");
+	c = only != NULL ? only : command_find("list");
+	put_group(&b, c, 0, "Options");
+	put_group(&b, c, ARG_VIEW,
+	    "VIEW: which sockets, and what of them; letters combine, as in "
+	    "-plunt");
+	if (c->filter)
 		put_filter_help(&b);
-	}
-	if (only == NULL || strcmp(only->name, "list") == 0)
-		put_group(&b, ARG_OUTPUT, "OUTPUT of list");
-	put_group(&b, ARG_COMMON, "Everywhere");
+	put_group(&b, c, ARG_NET | ARG_FROM, "Where the sockets are");
+	if (strcmp(c->name, "deck") != 0)
+		put_group(&b, c, ARG_JSON | ARG_OUTPUT, "Output");
+	put_group(&b, c, ARG_COMMON, "Everywhere");
 	buf_puts(&b,
 	    "\nExit status: 0 done, 1 nothing matched, "
 	    "2 wrong usage, 3 not permitted,\n4 failed, 130 interrupted. "

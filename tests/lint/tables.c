@@ -25,6 +25,15 @@ name(const char *kind, const char *prefix, const char *word, const char *help)
 	status = 1;
 }
 
+static void
+option(const struct arg_def *arg)
+{
+	if (arg->letter != NULL)
+		name("option", "", arg->letter, arg->help);
+	if (arg->name != NULL)
+		name("option", "-", arg->name, arg->help);
+}
+
 int
 main(void)
 {
@@ -38,14 +47,11 @@ main(void)
 
 	for (col = columns; col->name != NULL; col++)
 		name("column", "", col->name, col->help);
-	for (arg = arg_defs; arg->letter != NULL || arg->name != NULL; arg++) {
-		if (arg->letter != NULL)
-			name("option", "", arg->letter, arg->help);
-		if (arg->name != NULL)
-			name("option", "-", arg->name, arg->help);
-	}
-	for (command = command_defs; command->name != NULL; command++)
+	for (command = command_defs; command->name != NULL; command++) {
 		name("command", "", command->name, command->help);
+		for (i = 0; (arg = command_option(command, &i)) != NULL;)
+			option(arg);
+	}
 	for (i = 0; cmd_tables[i] != NULL; i++)
 		for (cmd = cmd_tables[i]; cmd->name != NULL; cmd++)
 			name("deck", "", cmd->name, cmd->help);

@@ -337,22 +337,35 @@ test_caret(void **state)
 	free(cause);
 }
 
+/* Of one command: none is there twice, its own among the shared ones. */
 static void
-test_tables(void **state)
+check_options(const struct command_def *c)
 {
 	const struct arg_def *d, *e;
+	size_t i, j, n;
 
-	(void)state;
-	for (d = arg_defs; d->help != NULL; d++) {
+	for (i = 0; n = i, (d = command_option(c, &i)) != NULL;) {
 		assert_true(d->letter != NULL || d->name != NULL);
 		assert_non_null(d->take);
-		for (e = arg_defs; e < d; e++) {
+		for (j = 0; j < n && (e = command_option(c, &j)) != NULL;) {
+			if (e == d)
+				break;
 			if (d->letter != NULL && e->letter != NULL)
 				assert_string_not_equal(d->letter, e->letter);
 			if (d->name != NULL && e->name != NULL)
 				assert_string_not_equal(d->name, e->name);
 		}
 	}
+}
+
+static void
+test_tables(void **state)
+{
+	const struct command_def *c;
+
+	(void)state;
+	for (c = command_defs; c->name != NULL; c++)
+		check_options(c);
 }
 
 int
