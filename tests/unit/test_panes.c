@@ -1,258 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The panes without a terminal: curses draws into memory, keys come in, the
- * screen is read back as text. What needs a real terminal is in tests/e2e.
- */
+/* The panes without a terminal: see deck_help.h. */
 #include "config.h"
 
-#include <errno.h>
-#include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <wchar.h>
+#include "deck_help.h"
 
-#include <curses.h>
-
-#include <cmocka.h>
-
-#include "base/text.h"
-#include "base/xmalloc.h"
 #include "model/filter.h"
 #include "ui/grid.h"
 #include "ui/help.h"
 #include "ui/panes.h"
 #include "ui/prose.h"
-#include "ui/ui.h"
 
 #include "seed.h"
-
-#define NS_PER_S UINT64_C(1000000000)
-
-static struct {
-	struct config config;
-	struct ui *ui;
-	uint64_t now_ns;
-	unsigned refreshed, saved;
-	char *snapshot; /* the path asked for */
-} t;
-
-static void
-serve(void *arg)
-{
-	(void)arg;
-}
-
-static void
-serve_refresh(void *arg)
-{
-	(void)arg;
-	t.refreshed++;
-}
-
-static int
-serve_save(void *arg, const struct config *config, char **cause)
-{
-	(void)arg;
-	(void)config;
-	(void)cause;
-	t.saved++;
-	return 0;
-}
-
-static int
-serve_snapshot(void *arg, const char *path, char **wrote, char **cause)
-{
-	(void)arg;
-	free(t.snapshot);
-	t.snapshot = path == NULL ? NULL : xstrdup(path);
-	if (path != NULL && strcmp(path, "bad") == 0) {
-		*cause = xstrdup("bad: no");
-		return -EINVAL;
-	}
-	*wrote = xstrdup("Wrote \033[31m it");
-	return 0;
-}
-
-static void
-serve_quit(void *arg, int status)
-{
-	(void)arg;
-	(void)status;
-}
-
-static const struct services services = { .refresh = serve_refresh,
-	.reschedule = serve,
-	.resolve = serve,
-	.save_config = serve_save,
-	.write_snapshot = serve_snapshot,
-	.suspend = serve,
-	.quit = serve_quit };
-
-static void
-resize(int rows, int cols)
-{
-	(void)resize_term(rows, cols);
-	t.ui->rows = rows;
-	t.ui->cols = cols;
-	t.ui->dirty = DIRTY_ALL | DIRTY_LAYOUT;
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	config_init(&t.config);
-	t.ui = ui_new(&t.config, &services);
-	t.now_ns = 1000 * NS_PER_S;
-	t.refreshed = t.saved = 0;
-	resize(24, 80);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	ui_free(t.ui);
-	config_done(&t.config);
-	free(t.snapshot);
-	t.snapshot = NULL;
-	return 0;
-}
-
-/* A reading with these sockets: cookie = port, held by a process. */
-struct want {
-	uint16_t port;
-	uint8_t state;
-};
-
-static struct snap *
-snap_of(const struct want *want)
-{
-	struct snap *snap = snap_new();
-	struct snap_sock *s;
-	struct proc *proc;
-
-	t.now_ns += NS_PER_S;
-	snap->mono_ns = t.now_ns;
-	snap->flags = SNAP_OWNERS | SNAP_PRIVILEGED;
-	for (; want->port != 0; want++) {
-		s = snap_add(snap);
-		s->rec.cookie = want->port;
-		s->rec.netns = 1;
-		s->rec.proto = SOCK_TCP;
-		s->rec.family = 4;
-		s->rec.state = want->state;
-		s->rec.inode = want->port;
-		s->rec.known = KNOWN_INODE | KNOWN_UID;
-		s->rec.local.addr[0] = 127;
-		s->rec.local.addr[3] = 1;
-		s->rec.local.port = want->port;
-		if (want->state != SOCK_LISTEN) {
-			s->rec.peer = s->rec.local;
-			s->rec.peer.port = 7;
-		}
-		proc = proc_new(want->port, 1);
-		free(proc->comm);
-		xasprintf(&proc->comm, "p%u", want->port);
-		proc->user = xstrdup(want->port % 2 == 0 ? "root" : "ann");
-		proc->cmdline = xstrdup("p --serve");
-		s->owners = (struct owners){ .proc = proc, .fd = 3, .n = 1 };
-		snap->total++;
-	}
-	return snap;
-}
-
-static void
-reading(const struct want *want)
-{
-	struct snap *snap = snap_of(want);
-
-	ui_snap(t.ui, snap, 0);
-	snap_free(snap);
-}
-
-static void
-press(const char *keys)
-{
-	char key[16];
-	int code;
-	size_t n;
-
-	for (; *keys != '\0'; keys += n + (keys[n] == ' ')) {
-		n = strcspn(keys, " ");
-		assert_true(n < sizeof(key));
-		memcpy(key, keys, n);
-		key[n] = '\0';
-		code = key_parse(key);
-		assert_int_not_equal(code, -1);
-		ui_key(t.ui, code);
-	}
-}
-
-/* The screen's line y as UTF-8. */
-static void
-screen_line(int y, struct buf *out)
-{
-	wchar_t wide[1024];
-	char bytes[8];
-	mbstate_t mb;
-	size_t n, i;
-	int len;
-
-	buf_reset(out);
-	buf_puts(out, "");
-	len = mvinnwstr(y, 0, wide, 1000);
-	for (i = 0; len > 0 && i < (size_t)len; i++) {
-		memset(&mb, 0, sizeof(mb));
-		n = wcrtomb(bytes, wide[i], &mb);
-		if (n != (size_t)-1)
-			buf_put(out, bytes, n);
-	}
-}
-
-static bool
-screen_has(const char *text)
-{
-	struct buf line = { 0 };
-	bool has = false;
-	int y;
-
-	assert_true(ui_paint(t.ui));
-	for (y = 0; y < t.ui->rows && !has; y++) {
-		screen_line(y, &line);
-		has = strstr(line.data, text) != NULL;
-	}
-	buf_done(&line);
-	return has;
-}
-
-static void
-screen_print(void)
-{
-	struct buf line = { 0 };
-	int y;
-
-	for (y = 0; y < t.ui->rows; y++) {
-		screen_line(y, &line);
-		print_message("%s\n", line.data);
-	}
-	buf_done(&line);
-}
-
-static void
-expect(const char *text, bool there)
-{
-	if (screen_has(text) == there)
-		return;
-	screen_print();
-	fail_msg("%s: \"%s\"", there ? "not there" : "there", text);
-}
 
 /* -- prose ---------------------------------------------------------------- */
 
@@ -654,6 +412,55 @@ test_snapshot(void **state)
 	expect("bad: no", true);
 }
 
+/* As in less and htop: q closes what lies over the table, then quits. */
+static void
+test_q_closes(void **state)
+{
+	static const char *const opened[] = { "help", "setup", "sort-menu",
+		"theme-menu", "closed", "diff", "detail" };
+	size_t i;
+
+	(void)state;
+	reading(three);
+	for (i = 0; i < sizeof(opened) / sizeof(opened[0]); i++) {
+		cmd_run(t.ui, opened[i]);
+		ui_pane_focus(t.ui, t.ui->pane[t.ui->npanes - 1]);
+		press("q");
+		assert_int_equal(t.ui->npanes, 1);
+		assert_int_equal(t.ended, 0);
+	}
+	/* The detail pane beside the table has not the focus. */
+	press("Enter q");
+	assert_int_equal(t.ended, 1);
+	cmd_run(t.ui, "help");
+	press("F10");
+	assert_int_equal(t.ended, 2);
+}
+
+/* Where there is no room for all, words of a heading go before its traffic. */
+static void
+test_heading_traffic(void **state)
+{
+	struct group_head *head;
+
+	(void)state;
+	reading(three);
+	cmd_run(t.ui, "group process");
+	head = t.ui->group.line[0].head;
+	head->rows = 1234;
+	head->listen = 12;
+	head->established = 1222;
+	head->rx_bps = 1.2e6;
+	head->tx_bps = 340e3;
+	expect(
+	    "1234 sockets, 12 listen, 1222 estab  rx 1.2M/s tx 340K/s", true);
+	resize(24, 110);
+	expect(
+	    "1234 sockets, 12 listening, 1222 established   rx 1.2M/s", true);
+	resize(24, 50);
+	expect("1234 sockets  rx 1.2M/s tx 340K/s", true);
+}
+
 /* -- everything at every size --------------------------------------------- */
 
 static void
@@ -792,23 +599,11 @@ main(void)
 		TEST(test_diff),
 		TEST(test_copy_menu),
 		TEST(test_snapshot),
+		TEST(test_q_closes),
+		TEST(test_heading_traffic),
 		TEST(test_sizes),
 		TEST(test_random_input),
 	};
-	FILE *null = fopen("/dev/null", "r+");
-	SCREEN *screen;
-	int failed;
 
-	if (setlocale(LC_ALL, "C.UTF-8") == NULL || null == NULL)
-		return 77;
-	text_set_utf8(true);
-	screen = newterm("xterm-256color", null, null);
-	if (screen == NULL)
-		return 77;
-	start_color();
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	(void)endwin();
-	delscreen(screen);
-	fclose(null);
-	return failed;
+	return deck_tests_run(tests, sizeof(tests) / sizeof(tests[0]));
 }
