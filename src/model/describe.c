@@ -254,10 +254,7 @@ about_nobody(struct describe *d, const struct row *r)
 	default:
 		break;
 	}
-	/* Closing it would have taken it to another state. */
-	if ((r->rec.flags & SOCKF_ORPHAN) != 0 &&
-	    (r->rec.state == SOCK_ESTABLISHED ||
-		r->rec.state == SOCK_CLOSE_WAIT))
+	if (row_unaccepted(r))
 		describe_line(d, "Process",
 		    "none yet: it waits in the listener's accept queue until "
 		    "the program takes it with accept(2)");
@@ -338,7 +335,7 @@ about_others(
 	if (listener->owners.proc != NULL)
 		buf_printf(&b, " of %s, pid %d", listener->owners.proc->comm,
 		    (int)listener->owners.proc->pid);
-	describe_buf(d, "Accepted by", &b);
+	describe_buf(d, row_unaccepted(r) ? "Came in by" : "Accepted by", &b);
 }
 
 static void

@@ -403,6 +403,7 @@ head_count(struct group_head *h, const struct row *r)
 {
 	if (h->row != r)
 		h->rows++;
+	h->unaccepted += row_unaccepted(r);
 	if (r->flags & ROW_GONE)
 		return;
 	h->listen += r->rec.state == SOCK_LISTEN;

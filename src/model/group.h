@@ -31,6 +31,7 @@ struct group_head {
 	char *label;     /* clean; "nginx (812)", "443 https", "10.0.0.9" */
 	struct row *row; /* GROUP_TREE: the listener, else NULL */
 	uint32_t rows, listen, established;
+	uint32_t unaccepted; /* of them: see row_unaccepted() */
 	double rx_bps, tx_bps;
 	bool open;
 };

@@ -104,6 +104,9 @@ struct row *table_pair(struct table *, const struct row *);
 /* The LISTEN row that a connection was accepted from: same local port and
  * address (or wildcard, dual-stack counts); NULL if there is none. */
 struct row *table_listener(struct table *, const struct row *);
+/* Came in and no program took it yet: the handshake goes on, or it waits in
+ * the accept queue. Closing it would have taken it to another state. */
+bool row_unaccepted(const struct row *);
 void table_closed_clear(struct table *);
 /* The oldest half of `closed` goes when it is full. */
 void table_set_closed_max(struct table *, size_t);

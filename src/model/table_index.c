@@ -226,6 +226,17 @@ table_listener(struct table *t, const struct row *r)
 	return l;
 }
 
+bool
+row_unaccepted(const struct row *r)
+{
+	if (r->rec.proto != SOCK_TCP)
+		return false;
+	return r->rec.state == SOCK_SYN_RECEIVED ||
+	       ((r->rec.flags & SOCKF_ORPHAN) != 0 && r->owners.proc == NULL &&
+		   (r->rec.state == SOCK_ESTABLISHED ||
+		       r->rec.state == SOCK_CLOSE_WAIT));
+}
+
 void
 table_index_done(struct table *t)
 {

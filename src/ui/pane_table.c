@@ -15,8 +15,9 @@
 #include "ui/table_cols.h"
 #include "ui/theme.h"
 
-#define GAUGE_W    6u
-#define NAME_LEAST 5 /* less of a name beside a port says nothing */
+#define GAUGE_W      6u
+#define HEADING_WIDE 110
+#define NAME_LEAST   5 /* less of a name beside a port says nothing */
 
 static const enum theme_role state_roles[SOCK_NSTATES] = {
 	[SOCK_STATE_UNKNOWN] = ROLE_DIM,
@@ -56,10 +57,12 @@ put_gauge(const struct group_head *head, int brief, struct buf *b)
 	const struct sock_rec *r = &head->row->rec;
 	uint32_t full, i;
 
-	if (brief == 0)
-		buf_printf(b, "%u accepted", head->rows);
-	else if (brief == 1)
-		buf_printf(b, "%u acc.", head->rows);
+	if (brief == 0 && head->unaccepted > 0)
+		buf_printf(b, "%u accepted, %u not yet",
+		    head->rows - head->unaccepted, head->unaccepted);
+	else if (brief < 2)
+		buf_printf(b, brief == 0 ? "%u accepted" : "%u acc.",
+		    head->rows - head->unaccepted);
 	if (r->state != SOCK_LISTEN || (r->known & KNOWN_QUEUES) == 0 ||
 	    r->sendq == 0)
 		return;
@@ -310,14 +313,33 @@ draw_row(struct pane *p, int y, size_t line, const size_t *cell, bool selected)
 		pane_text(p, y, 0, 1, focus, ">");
 }
 
+/* What is beneath a heading; the traffic is the last thing to give up (brief:
+ * 0, 1, 2). */
+static void
+put_beneath(const struct group_head *head, int brief, struct buf *b)
+{
+	char rx[TEXT_UNIT_MAX], tx[TEXT_UNIT_MAX];
+
+	buf_printf(b, "%u socket%s", head->rows, head->rows == 1 ? "" : "s");
+	if (head->listen > 0 && brief < 2)
+		buf_printf(b, ", %u %s", head->listen,
+		    brief == 0 ? "listening" : "listen");
+	if (head->established > 0 && brief < 2)
+		buf_printf(b, ", %u %s", head->established,
+		    brief == 0 ? "established" : "estab");
+	if (head->rx_bps > 0 || head->tx_bps > 0)
+		buf_printf(b, "%srx %s/s tx %s/s", brief == 0 ? "   " : "  ",
+		    text_rate(rx, head->rx_bps), text_rate(tx, head->tx_bps));
+}
+
 static void
 draw_heading(
     struct pane *p, int y, const struct group_head *head, bool selected)
 {
 	unsigned focus = theme_attr(
 	    ui_focus(p->ui) == p ? ROLE_SELECTED : ROLE_SELECTED_DULL);
-	char line[160], rx[TEXT_UNIT_MAX], tx[TEXT_UNIT_MAX];
-	int x, n, w;
+	struct buf line = { 0 };
+	int x, w, brief;
 
 	if (selected) {
 		pane_fill(p, y, 0, p->w, focus);
@@ -326,24 +348,19 @@ draw_heading(
 	w = (int)text_width(head->label);
 	pane_text(p, y, 3, p->w - 3,
 	    selected ? focus : theme_attr(ROLE_HEADING), head->label);
-	n = snprintf(line, sizeof line, "%u socket%s", head->rows,
-	    head->rows == 1 ? "" : "s");
-	if (head->listen > 0)
-		n += snprintf(line + n, sizeof line - (size_t)n,
-		    ", %u listening", head->listen);
-	if (head->established > 0)
-		n += snprintf(line + n, sizeof line - (size_t)n,
-		    ", %u established", head->established);
-	if (head->rx_bps > 0 || head->tx_bps > 0)
-		(void)snprintf(line + n, sizeof line - (size_t)n,
-		    "   rx %s/s tx %s/s", text_rate(rx, head->rx_bps),
-		    text_rate(tx, head->tx_bps));
 	/* In a column of their own where the labels leave room. */
-	x = w + 5 < 36 ? 36 : w + 5;
-	if (p->w < 80)
+	x = p->w < 80 ? 0 : p->w < HEADING_WIDE ? 24 : 36;
+	if (x < w + 5)
 		x = w + 5;
-	pane_text(
-	    p, y, x, p->w - x, selected ? focus : theme_attr(ROLE_DIM), line);
+	for (brief = 0; brief < 3; brief++) {
+		buf_reset(&line);
+		put_beneath(head, brief, &line);
+		if ((int)text_width(line.data) <= p->w - x)
+			break;
+	}
+	pane_text(p, y, x, p->w - x, selected ? focus : theme_attr(ROLE_DIM),
+	    line.data);
+	buf_done(&line);
 }
 
 /* The sign that opens and closes, or the branch a row hangs on. */

@@ -199,6 +199,42 @@ test_tree(void **state)
 	assert_int_equal(f->group.n, 6);
 }
 
+/* What no program took yet is not counted as accepted. */
+static void
+test_tree_unaccepted(void **state)
+{
+	struct fixture *f = *state;
+	const struct group_head *h;
+	struct snap *s = snap_new();
+
+	f->group.mode = GROUP_TREE;
+	group_build(&f->group, &f->view);
+	/* TIME-WAIT was accepted once, although nobody holds it now. */
+	assert_int_equal(f->group.line[0].head->unaccepted, 0);
+	s->mono_ns = 2000000000;
+	add(s, 1, SOCK_LISTEN, 443, 0, f->nginx);
+	add(s, 2, SOCK_ESTABLISHED, 443, 50001, f->nginx);
+	add(s, 6, SOCK_ESTABLISHED, 443, 50004, NULL);
+	s->sock[s->n - 1].rec.flags = SOCKF_ORPHAN;
+	add(s, 7, SOCK_SYN_RECEIVED, 443, 50005, NULL);
+	add(s, 8, SOCK_CLOSE_WAIT, 443, 50006, NULL);
+	s->sock[s->n - 1].rec.flags = SOCKF_ORPHAN;
+	/* Its owner is not known: that says nothing. */
+	add(s, 9, SOCK_ESTABLISHED, 443, 50007, NULL);
+	/* The program is done with it, the kernel is not. */
+	add(s, 10, SOCK_LAST_ACK, 443, 50008, NULL);
+	s->sock[s->n - 1].rec.flags = SOCKF_ORPHAN;
+	s->total = s->n;
+	table_merge(f->table, s, NULL);
+	snap_free(s);
+	view_build(&f->view);
+	group_build(&f->group, &f->view);
+	h = f->group.line[0].head;
+	assert_int_equal(h->row->rec.cookie, 1);
+	assert_int_equal(h->rows, 6);
+	assert_int_equal(h->unaccepted, 3);
+}
+
 /* Whatever the order of the rows, what is left over stands last. */
 static void
 test_leftovers_last(void **state)
@@ -270,6 +306,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_remote_and_unit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tree, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_tree_unaccepted, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_leftovers_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(
