@@ -26,18 +26,21 @@ _sockdeck()
 	state|exclude)
 		COMPREPLY=($(compgen -W 'all connected synchronized bucket big established syn-sent syn-received fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listen closing bound unconnected connected' -- "$cur"))
 		return ;;
+	--count) return ;;
+	--seed) return ;;
 	--limit) return ;;
 	--interval) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		case ${COMP_WORDS[1]} in
 		deck) list='-t --tcp -u --udp -l --listening -a --all -n --numeric -P -p --processes -4 --ipv4 -6 --ipv6 -e --extended -o --options -m --memory -i --info -s --summary -r --resolve -N --net -H --no-header --json --jsonl --csv --columns --list-columns --sort --limit --watch --colour --from --record --interval --config --readonly --debug -h --help -V --version' ;;
+		free) list='-n --count -4 --ipv4 -6 --ipv6 --registered --ephemeral --any --seed -N --net --json --interval --config --readonly --debug -h --help -V --version' ;;
 		help) list='--interval --config --readonly --debug -h --help -V --version' ;;
 		*) list='-t --tcp -u --udp -l --listening -a --all -n --numeric -P -p --processes -4 --ipv4 -6 --ipv6 -e --extended -o --options -m --memory -i --info -s --summary -r --resolve -N --net -H --no-header --json --jsonl --csv --columns --list-columns --sort --limit --watch --colour --from --record --interval --config --readonly --debug -h --help -V --version' ;;
 		esac
 		COMPREPLY=($(compgen -W "$list" -- "$cur"))
 	elif [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W 'deck list ls help state exclude src dst sport dport dev fwmark cgroup autobound and or not' -- "$cur"))
+		COMPREPLY=($(compgen -W 'deck list ls free help state exclude src dst sport dport dev fwmark cgroup autobound and or not' -- "$cur"))
 	else
 		COMPREPLY=($(compgen -W "state exclude src dst sport dport dev fwmark cgroup autobound and or not $columns" -- "$cur"))
 	fi

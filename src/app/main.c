@@ -16,6 +16,7 @@
 
 #include "app/conffile.h"
 #include "app/deck.h"
+#include "app/free.h"
 #include "app/list.h"
 #include "app/secure.h"
 #include "base/array.h"
@@ -140,6 +141,7 @@ static const struct {
 	const char *name;
 	int (*main)(const struct args *, const struct config *);
 } commands[] = {
+	{ "free", free_main },
 	{ "list", list_main },
 };
 

@@ -54,6 +54,10 @@ struct args {
 	struct filter *view;    /* owned; -l and lsof's selections alone */
 	struct filter *filter;  /* owned; flags and words together */
 	char *filter_text;      /* owned; the FILTER words joined, or NULL */
+	/* free (args_free.c) */
+	uint64_t free_count; /* 0: not given */
+	bool free_registered, free_ephemeral, free_any, free_seeded;
+	uint64_t free_seed;
 	const char **word; /* operands of a command without FILTER; the array
 			    * is owned */
 	size_t nwords, words_cap;
@@ -105,6 +109,9 @@ struct command_def {
 	bool filter; /* its words are one FILTER, else operands (args.word) */
 };
 extern const struct command_def command_defs[]; /* name == NULL ends it */
+
+/* Options of single commands, each in a file of its own. */
+extern const struct arg_def args_free[];
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */

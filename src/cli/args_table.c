@@ -249,14 +249,17 @@ const struct command_def command_defs[] = {
 	{ .name = "list", .alias = "ls", .usage = "[VIEW] [OUTPUT] [FILTER]",
 	  .help = "one table, then exit",
 	  .takes = LIST_OPTIONS, .filter = true },
+	{ .name = "free", .usage = "[-n COUNT] [RANGE][/tcp|/udp]",
+	  .help = "port numbers that can be bound now, one a line",
+	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_free },
 	{ .name = "help", .usage = "[COMMAND]",
 	  .help = "print how a command is used", .takes = ARG_COMMON },
 	{ .name = NULL }
 };
 /* clang-format on */
 
-const char *const commands_elsewhere[] = { "scan", "why", "free", "explain",
-	"kill", "close", "knock", NULL };
+const char *const commands_elsewhere[] = { "scan", "why", "explain", "kill",
+	"close", "knock", NULL };
 
 const struct command_def *
 command_find(const char *name)

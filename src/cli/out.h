@@ -34,6 +34,18 @@ size_t out_rows(const struct out *, const struct view *);
  * the bytes of UTF-8 for controls. Rewrites what was put from `at` on. */
 void out_ascii(struct buf *, size_t at);
 
+/* free: what it found, in the form args say. 0 or -errno. */
+struct freeport;
+struct free_answer {
+	const uint16_t *port;
+	size_t n, wanted;
+	const struct freeport *how; /* what was passed over */
+	const char *netns;          /* name of the namespace, or NULL */
+};
+int out_free(FILE *, const struct args *, const struct free_answer *);
+/* On standard error: that there are fewer than wanted, and why. */
+void out_free_too_few(const struct free_answer *);
+
 /* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
  * does no harm. */
 void out_error(const char *, ...) __attribute__((format(printf, 1, 2)));

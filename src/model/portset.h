@@ -29,6 +29,14 @@ portset_add(struct portset *s, uint16_t port)
 	return true;
 }
 
+/* What a network namespace keeps ports for; 0, false: not known. */
+struct port_limits {
+	uint16_t ephemeral_lo, ephemeral_hi; /* net.ipv4.ip_local_port_range */
+	bool unprivileged_known, reserved_known;
+	uint16_t unprivileged;   /* net.ipv4.ip_unprivileged_port_start */
+	struct portset reserved; /* net.ipv4.ip_local_reserved_ports */
+};
+
 /* From lo to hi, both in it. */
 void portset_add_range(struct portset *, uint16_t lo, uint16_t hi);
 uint32_t portset_count(const struct portset *, uint16_t lo, uint16_t hi);
