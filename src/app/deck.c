@@ -19,6 +19,7 @@
 #include <uv.h>
 
 #include "app/conffile.h"
+#include "app/deck_events.h"
 #include "app/deck_names.h"
 #include "app/guard.h"
 #include "app/quit.h"
@@ -55,6 +56,7 @@ struct deck {
 	struct input input;
 	struct deck_names *names;
 	struct collector *collector;
+	struct deck_events *events;
 	struct recorder *recorder;
 	const struct args *args;
 	struct config *config;
@@ -320,6 +322,7 @@ deck_next(struct deck *d)
 		if (s->snap != NULL) {
 			d->sample = s;
 			d->merge_ns = 0;
+			deck_events_take(d->events, s->snap);
 			ui_snap_begin(d->ui, s->snap, s->cost_ns);
 			(void)uv_idle_start(&d->merge, deck_merge);
 		} else {
@@ -643,6 +646,7 @@ deck_run(struct deck *d, struct collect *collect)
 	ui_resized(d->ui);
 	d->keyed = true;
 	deck_show(d);
+	d->events = deck_events_start(d->ui, d->args);
 	if (collector_start(&d->collector, collect, deck_poke, d) == 0) {
 		deck_request(d);
 		(void)uv_run(&d->loop, UV_RUN_DEFAULT);
@@ -660,6 +664,7 @@ deck_run(struct deck *d, struct collect *collect)
 	quit_within(d->status);
 	if (d->collector != NULL)
 		collector_stop(d->collector);
+	deck_events_stop(d->events);
 	deck_names_stop(d->names);
 	deck_close(d);
 	deck_names_free(d->names);

@@ -386,6 +386,23 @@ sock_state_of(uint8_t proto, uint8_t state)
 	return state < nitems(tcp) ? tcp[state] : SOCK_STATE_UNKNOWN;
 }
 
+/* UDP's state is left as it was; TCP's is always "closed". What the kernel
+ * fills with 0 (uid, inode, queues) is no knowledge, nor are the figures of a
+ * socket that never was connected. */
+static void
+put_destroyed(struct sock_rec *rec, uint8_t state)
+{
+	rec->state = rec->proto == SOCK_UDP ? sock_state_of(SOCK_UDP, state)
+					    : (uint8_t)SOCK_CLOSED;
+	rec->flags &= (uint16_t)~SOCKF_ORPHAN;
+	rec->known &=
+	    (uint16_t) ~(KNOWN_UID | KNOWN_INODE | KNOWN_QUEUES | KNOWN_TIMER);
+	rec->uid = rec->inode = rec->recvq = rec->sendq = rec->timer_ms = 0;
+	rec->timer = rec->retrans = 0;
+	if (rec->peer.port == 0)
+		rec->known &= (uint16_t) ~(KNOWN_TCP | KNOWN_BYTES);
+}
+
 bool
 diag_parse_sock(const void *payload, size_t len, const struct diag_want *want,
     struct sock_rec *rec, struct sock_ext *ext)
@@ -409,7 +426,8 @@ diag_parse_sock(const void *payload, size_t len, const struct diag_want *want,
 		return false;
 	rec->proto = want->proto;
 	rec->netns = want->netns;
-	rec->state = sock_state_of(rec->proto, p[OFF_STATE]);
+	rec->state = want->destroyed ? (uint8_t)SOCK_CLOSED
+				     : sock_state_of(rec->proto, p[OFF_STATE]);
 	rec->timer = p[OFF_TIMER];
 	rec->retrans = p[OFF_RETRANS];
 	rec->local.port = get_port(p + OFF_SPORT);
@@ -436,6 +454,8 @@ diag_parse_sock(const void *payload, size_t len, const struct diag_want *want,
 		rec->known |= KNOWN_TIMER;
 	}
 	parse_attrs(&ps, p + DIAG_MSG_LEN, len - DIAG_MSG_LEN);
+	if (want->destroyed)
+		put_destroyed(rec, p[OFF_STATE]);
 	return true;
 }
 

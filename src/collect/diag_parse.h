@@ -16,6 +16,9 @@ struct diag_want {
 	unsigned need; /* enum need: NEED_TCPINFO, NEED_TIMER, NEED_EXT */
 	uint32_t netns;
 	uint8_t proto; /* enum sock_proto of what was asked for */
+	/* The kernel tells of a socket that is gone: state, queues, inode and
+	 * uid are none of it any more, whatever stands in the message. */
+	bool destroyed;
 };
 
 /*

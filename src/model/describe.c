@@ -182,12 +182,17 @@ about_state(struct describe *d, const struct row *r, const struct view_ctx *ctx)
 	describe_heading(d, "State");
 	describe_line(d, "State", "%s: %s",
 	    sock_state_name((enum sock_state)r->rec.state), fact->brief);
-	describe_line(d, "Meaning", "%s", fact->meaning);
-	describe_line(d, "Next", "%s", fact->next);
-	describe_line(d, "Lasts", "%s", fact->lasts);
+	/* What a state means is of no use where none was seen. */
+	if ((r->flags & ROW_UNSEEN) == 0) {
+		describe_line(d, "Meaning", "%s", fact->meaning);
+		describe_line(d, "Next", "%s", fact->next);
+		describe_line(d, "Lasts", "%s", fact->lasts);
+	}
 	if (col_age_get(r, ctx, &v))
 		describe_line(d, "Age", "%s%s",
-		    (r->flags & ROW_BORN) != 0 ? "" : "at least ",
+		    (r->flags & ROW_BORN) != 0     ? ""
+		    : (r->flags & ROW_UNSEEN) != 0 ? "at most "
+						   : "at least ",
 		    text_duration(text, v.u));
 	if (r->history != NULL && col_state_age_get(r, ctx, &v))
 		describe_line(
@@ -242,9 +247,30 @@ about_owner(struct describe *d, const struct owner *o)
 	}
 }
 
+/* It came and went between two readings. */
 static void
-about_nobody(struct describe *d, const struct row *r)
+about_unseen(
+    struct describe *d, const struct row *r, const struct view_ctx *ctx)
 {
+	const struct row *l = table_listener(ctx->table, r);
+
+	describe_line(d, "Process",
+	    "not known: it came and went between two readings, and of a closed "
+	    "socket the kernel does not tell who held it");
+	if (l != NULL && l->owners.proc != NULL)
+		describe_line(d, "Accepted by",
+		    "most likely %s (%d), which listens at its local port",
+		    l->owners.proc->comm, (int)l->owners.proc->pid);
+}
+
+static void
+about_nobody(
+    struct describe *d, const struct row *r, const struct view_ctx *ctx)
+{
+	if ((r->flags & ROW_UNSEEN) != 0) {
+		about_unseen(d, r, ctx);
+		return;
+	}
 	switch (r->rec.state) {
 	case SOCK_TIME_WAIT:
 	case SOCK_SYN_RECEIVED:
@@ -285,7 +311,7 @@ about_owners(
 		describe_line(d, "More", "%u more descriptors hold it",
 		    r->owners.n - OWNERS_IN_FULL);
 	if (r->owners.proc == NULL)
-		about_nobody(d, r);
+		about_nobody(d, r, ctx);
 	else if ((r->rec.flags & SOCKF_ORPHAN) != 0 ||
 		 r->rec.state == SOCK_TIME_WAIT)
 		describe_line(d, "Left",

@@ -28,6 +28,7 @@ table_new(void)
 	t->fresh_ns = FRESH_NS;
 	t->names = names_new();
 	table_rows_init(t);
+	table_ends_init(t);
 	return t;
 }
 
@@ -37,6 +38,7 @@ table_free(struct table *t)
 	if (t == NULL)
 		return;
 	table_index_done(t);
+	table_ends_done(t);
 	table_rows_done(t);
 	names_free(t->names);
 	free(t->priv);
@@ -124,6 +126,7 @@ row_gone(struct merge *m, struct row *r)
 	}
 	t->closed_total++;
 	table_mark(t, r, ROW_GONE);
+	table_ends_take(t, r);
 }
 
 /* The socket is there after all: a reading missed it. A key made of the
@@ -134,7 +137,7 @@ row_revive(struct merge *m, struct row *r, const struct sock_rec *rec)
 	count(m->t, &r->rec, 1);
 	m->stats->membership = true;
 	m->t->priv->indexed = false;
-	r->flags &= (uint16_t)~ROW_GONE;
+	r->flags &= (uint16_t) ~(ROW_GONE | ROW_ENDED);
 	r->gone_ds = 0;
 	if ((rec->flags & SOCKF_SYNTH_KEY) == 0 || rec->inode == 0 ||
 	    r->rec.inode == 0 || rec->inode == r->rec.inode) {
@@ -257,6 +260,8 @@ row_add(struct merge *m, struct snap_sock *s)
 	t->priv->indexed = false;
 	row_born(m, r, s->age_ds);
 	r->flags |= ROW_SEEN;
+	if (table_ends_pending(t, sock_key(&r->rec)))
+		r->flags |= ROW_ENDED;
 	if ((r->rec.known & KNOWN_BYTES) != 0)
 		row_list_add(&t->priv->active, r);
 }
@@ -452,6 +457,7 @@ merge_finish(struct merge *m)
 	table_rate_finish(
 	    t, m->interval, m->advanced && delta, &m->was_active, m->stats);
 	clear_seen(t, snap);
+	table_ends_settle(m);
 	merge_pace(m);
 	t->total = snap->total != 0 || delta ? snap->total : snap->n;
 	if (table_age(t, snap->mono_ns))

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/ends.h"
 #include "model/snap.h"
 
 /*
@@ -27,9 +28,14 @@ enum row_flag {
 	ROW_CHANGED = 1 << 1, /* state changed less than table.fresh_ns ago */
 	ROW_GONE = 1 << 2,    /* closed; shown until fresh_ns have passed */
 	ROW_TAGGED = 1 << 3,
-	ROW_RATES = 1 << 4, /* rx_bps, tx_bps are known */
-	ROW_BORN = 1 << 5   /* birth was seen: age is exact, not "at least" */
-			    /* bits 12 to 15 are table.c's own */
+	ROW_RATES = 1 << 4,  /* rx_bps, tx_bps are known */
+	ROW_BORN = 1 << 5,   /* birth was seen: age is exact, not "at least" */
+	ROW_UNSEEN = 1 << 6, /* of `closed`: no reading ever saw it, the kernel
+			      * told of its end; its age is "at most" */
+	ROW_ENDED = 1 << 7,  /* its end was told: it is closed, or what is left
+			      * of it (TIME-WAIT) */
+	ROW_ALERT = 1 << 8   /* a rule for alerts matches it */
+			     /* bits 12 to 15 are table.c's own */
 };
 
 struct row {
@@ -71,6 +77,7 @@ struct table {
 	/* Closed rows, newest last, bounded; each a row of its own. */
 	struct row **closed;
 	size_t nclosed;
+	uint64_t ends_lost; /* closed unseen, and too many to be listed */
 	struct table_priv *priv;
 };
 
@@ -90,6 +97,12 @@ void table_merge(struct table *, struct snap *, struct merge_stats *stats);
 void table_merge_begin(
     struct table *, struct snap *, struct merge_stats *stats);
 bool table_merge_step(struct table *, size_t sockets);
+/*
+ * The kernel told of a socket's end. That is kept until a reading that began
+ * later shows that it is gone (it goes to `closed`, with its last figures,
+ * whether a reading ever saw it or not) or lives on in TIME-WAIT.
+ */
+void table_end(struct table *, const struct sock_end *);
 /* Ages marks and drops tombstones without a reading; true if rows went. */
 bool table_tick(struct table *, uint64_t now_ns);
 /* While held, no row's memory is given back, whatever is merged: for a view

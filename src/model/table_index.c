@@ -170,6 +170,28 @@ table_pair(struct table *t, const struct row *r)
 	return other;
 }
 
+struct row *
+table_same_tuple(struct table *t, const struct sock_rec *rec)
+{
+	struct table_priv *p = t->priv;
+	struct row *r;
+	uint32_t slot;
+
+	if (!has_peer(rec))
+		return NULL;
+	index_refresh(t);
+	if (p->pair.cap == 0)
+		index_pairs(t);
+	slot = hash_find(&p->pair, tuple_key(rec, false));
+	if (slot == HASH_NONE)
+		return NULL;
+	r = table_row_at(p, slot);
+	return memcmp(&r->rec.local, &rec->local, sizeof(rec->local)) == 0 &&
+		       memcmp(&r->rec.peer, &rec->peer, sizeof(rec->peer)) == 0
+		   ? r
+		   : NULL;
+}
+
 /* Of several that share address and port (SO_REUSEPORT): the one held by the
  * same process, else the first. */
 static struct row *

@@ -8,7 +8,8 @@
 /*
  * What the table's own files share; nobody else includes it.
  * table.c: merging. table_rows.c: memory of rows, tombstones, closed ones.
- * table_rate.c: rates. table_index.c: pairs and listeners.
+ * table_rate.c: rates. table_index.c: pairs and listeners. table_ends.c: ends
+ * that the kernel told of.
  */
 enum row_mark {
 	ROW_SEEN = 1 << 12,   /* in the reading being merged */
@@ -59,6 +60,10 @@ struct table_priv {
 	size_t closed_cap, closed_max;
 	size_t nexts, nhistories; /* for the memory figure, about */
 
+	struct sock_end *end; /* not yet met by a reading that began later */
+	size_t nends, ends_cap;
+	struct hash by_end;
+
 	bool read; /* there was a reading */
 	uint64_t last_ns, period_ns;
 	bool rates_held; /* this reading came too soon to measure */
@@ -101,6 +106,9 @@ void row_list_done(struct row_list *);
 
 /* table_rows.c */
 struct row *table_row_new(struct table *);
+/* The same for `closed`: in no array. */
+struct row *table_row_alloc(struct table *);
+void table_closed_add(struct table *, struct row *);
 void table_rows_reserve(struct table *, size_t);
 void table_mark(struct table *, struct row *, unsigned flags);
 /* Ages marks and drops what is due; true if rows went. */
@@ -116,7 +124,19 @@ void table_rate_row(
 void table_rate_finish(struct table *, double interval, bool known,
     struct row_list *was_active, struct merge_stats *);
 
+/* table_ends.c */
+void table_ends_init(struct table *);
+void table_ends_done(struct table *);
+/* Was its end told, and no reading began since? */
+bool table_ends_pending(const struct table *, struct sock_key);
+/* The row is gone: its last figures, and when it was. */
+void table_ends_take(struct table *, struct row *);
+/* A reading is merged that began at that time. */
+void table_ends_settle(struct merge *);
+
 /* table_index.c */
 void table_index_done(struct table *);
+/* A live row with these very addresses, or NULL. */
+struct row *table_same_tuple(struct table *, const struct sock_rec *);
 
 #endif

@@ -63,9 +63,8 @@ table_rows_reserve(struct table *t, size_t n)
 	p->row_cap = n;
 }
 
-/* Zeroed but for its slot and seq, and in the array; not in the hash. */
 struct row *
-table_row_new(struct table *t)
+table_row_alloc(struct table *t)
 {
 	struct table_priv *p = t->priv;
 	uint32_t slot = p->free;
@@ -87,6 +86,15 @@ table_row_new(struct table *t)
 	memset(r, 0, sizeof(*r));
 	r->slot = slot;
 	r->seq = p->next_seq++;
+	return r;
+}
+
+/* Zeroed but for its slot and seq, and in the array; not in the hash. */
+struct row *
+table_row_new(struct table *t)
+{
+	struct row *r = table_row_alloc(t);
+
 	table_rows_reserve(t, t->n + 1);
 	t->row[t->n++] = r;
 	return r;
@@ -153,8 +161,8 @@ closed_drop(struct table *t, size_t n)
 	memmove(t->closed, t->closed + n, t->nclosed * sizeof(*t->closed));
 }
 
-static void
-closed_add(struct table *t, struct row *r)
+void
+table_closed_add(struct table *t, struct row *r)
 {
 	struct table_priv *p = t->priv;
 
@@ -220,7 +228,7 @@ drop_rows(struct table *t, size_t ndrop)
 		if (!rehash)
 			hash_remove(&p->by_key, table_key64(sock_key(&r->rec)));
 		if ((r->flags & ROW_GONE) != 0)
-			closed_add(t, r);
+			table_closed_add(t, r);
 		else
 			row_free(t, r);
 	}
@@ -306,9 +314,10 @@ table_memory(const struct table *t)
 	       (p->row_cap + p->closed_cap + p->fresh.cap + p->active.cap +
 		   p->parked.cap) *
 		   sizeof(struct row *) +
-	       (p->by_key.cap + p->pair.cap + p->listen.cap) *
+	       (p->by_key.cap + p->pair.cap + p->listen.cap + p->by_end.cap) *
 		   sizeof(uint32_t) +
 	       p->listeners_cap * sizeof(*p->listener) +
 	       p->nexts * sizeof(struct sock_ext) +
+	       p->ends_cap * sizeof(*p->end) +
 	       p->nhistories * sizeof(struct history);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sockets that were seen and are closed: when, how long they lived, who held
- * them. In the table's place; the filter holds here too.
+ * Sockets that are closed, seen by a reading or not: when, how long they lived,
+ * who held them. In the table's place; the filter holds here too.
  */
 #include "config.h"
 
@@ -24,14 +24,14 @@ struct closed {
 	size_t n, cap;
 	size_t all;          /* without the filter */
 	struct sock_key key; /* under the cursor */
-	char *caption;
 };
 
 enum {
 	COL_AGO,
 	COL_AT,
 	COL_LIVED,
-	COL_FIRST /* from here on columns of the table */
+	COL_FIRST, /* from here on columns of the table */
+	COL_PROCESS = COL_FIRST + 6
 };
 static const struct grid_col closed_cols[] = {
 	{ "CLOSED", 6, GRID_RIGHT },
@@ -73,12 +73,26 @@ put_at(const struct table *t, const struct row *row, struct buf *out)
 		buf_puts(out, text);
 }
 
+/* Who held it, the kernel does not tell; who listens at its local port took
+ * it, as good as surely. */
+static void
+put_listener(const struct ui *ui, const struct row *row, struct buf *out)
+{
+	const struct row *l = table_listener(ui->table, row);
+
+	if (l != NULL && l->owners.proc != NULL)
+		buf_printf(out, "via %s", l->owners.proc->comm);
+	else
+		buf_putc(out, '-');
+}
+
 static void
 closed_cell(struct pane *p, int i, size_t c, struct buf *out)
 {
 	const struct closed *s = p->priv;
 	const struct row *row = s->row[i];
 	const struct table *t = p->ui->table;
+	uint64_t age = row_age_ns(t, row);
 	char unit[TEXT_UNIT_MAX];
 
 	if (c == COL_AGO)
@@ -86,11 +100,17 @@ closed_cell(struct pane *p, int i, size_t c, struct buf *out)
 	else if (c == COL_AT)
 		put_at(t, row, out);
 	else if (c == COL_LIVED) {
-		/* Older than the deck itself: at least. */
-		if ((row->flags & ROW_BORN) == 0)
+		/* Older than the deck itself: at least. Between two readings:
+		 * at most the time between them. */
+		if ((row->flags & ROW_UNSEEN) != 0) {
+			buf_putc(out, '<');
+			age += DS_NS; /* never less than nothing */
+		} else if ((row->flags & ROW_BORN) == 0)
 			buf_putc(out, '>');
-		buf_puts(out, text_duration(unit, row_age_ns(t, row)));
-	} else
+		buf_puts(out, text_duration(unit, age));
+	} else if (c == COL_PROCESS && (row->flags & ROW_UNSEEN) != 0)
+		put_listener(p->ui, row, out);
+	else
 		column_put(column_find(closed_names[c - COL_FIRST]), row,
 		    &p->ui->view.ctx, out);
 }
@@ -160,26 +180,43 @@ refill(struct pane *p)
 }
 
 static void
+put_caption(const struct pane *p, struct buf *b)
+{
+	const struct closed *s = p->priv;
+	const struct ui *ui = p->ui;
+	uint64_t lost = ui->table->ends_lost - ui->lost_before;
+
+	buf_puts(b, "Closed sockets");
+	if (s->n == s->all && s->all > 0)
+		buf_printf(b, ": %zu, newest first", s->n);
+	else if (s->all > 0)
+		buf_printf(b, ": %zu of %zu match the filter, newest first",
+		    s->n, s->all);
+	if (lost > 0)
+		buf_printf(
+		    b, "; %llu more not listed", (unsigned long long)lost);
+	if (ui->unseen_why != NULL)
+		buf_printf(
+		    b, "; none between two readings: %s", ui->unseen_why);
+}
+
+static void
 closed_draw(struct pane *p)
 {
 	struct closed *s = p->priv;
+	struct buf caption = { 0 };
 
 	refill(p);
-	free(s->caption);
-	if (s->all == 0)
-		s->caption = xstrdup("Closed sockets");
-	else if (s->n == s->all)
-		xasprintf(
-		    &s->caption, "Closed sockets: %zu, newest first", s->n);
-	else
-		xasprintf(&s->caption,
-		    "Closed sockets: %zu of %zu match the filter, newest first",
-		    s->n, s->all);
-	grid_draw(&s->grid, p, s->caption,
+	put_caption(p, &caption);
+	grid_draw(&s->grid, p, caption.data,
 	    s->all > 0
 		? "Nothing that has closed matches the filter."
 		: "No socket has closed yet. What closes from now on is listed "
-		  "here, with the process that held it last.");
+		  "here, with the process that held it last. \"<\": it came "
+		  "and "
+		  "went between two readings; then who listens at its port is "
+		  "named, \"via\".");
+	buf_done(&caption);
 }
 
 static void
@@ -251,7 +288,6 @@ closed_free(struct pane *p)
 	struct closed *s = p->priv;
 
 	free(s->row);
-	free(s->caption);
 	free(s);
 }
 
@@ -276,6 +312,7 @@ pane_closed_clear(struct ui *ui)
 
 	/* What the table still shows as gone comes to the list later. */
 	ui->closed_from_ds = (uint32_t)((t->now_ns - t->epoch_ns) / DS_NS) + 1;
+	ui->lost_before = t->ends_lost;
 	if (t->nclosed > 0)
 		table_closed_clear(ui->table);
 	ui->dirty |= DIRTY_ALL;

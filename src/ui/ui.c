@@ -92,6 +92,7 @@ ui_free(struct ui *ui)
 	free(ui->source.host);
 	free(ui->source.remedy);
 	free(ui->source.warning);
+	free(ui->unseen_why);
 	buf_done(&ui->scratch);
 	free(ui);
 }

@@ -101,7 +101,10 @@ struct ui {
 
 	struct baseline *baseline; /* b, D */
 	uint32_t closed_from_ds;   /* closed before: not listed any more */
-	struct pane *pane[8];      /* [0] is the table; last has the focus */
+	uint64_t lost_before;      /* of the table's ends_lost, likewise */
+	char *unseen_why;     /* owned; why nothing is told of sockets that no
+			   * reading sees; NULL: it is */
+	struct pane *pane[8]; /* [0] is the table; last has the focus */
 	size_t npanes, focus;
 	struct prompt *prompt;
 	char *status;

@@ -4,7 +4,7 @@
 input, "ok" or an error a line on standard output.
 
     listen PORT | listen6 PORT | udp PORT | connect PORT | close PORT
-    send PORT BYTES | half-close PORT | share PORT
+    send PORT BYTES | half-close PORT | share PORT | short PORT [COUNT]
 """
 import ctypes
 import fcntl
@@ -45,6 +45,13 @@ def run(word, port, *rest):
         c = socket.create_connection(("127.0.0.1", port))
         a, _ = mine[0].accept()
         mine += [c, a]
+    elif word == "short":
+        # Connections that are gone as soon as they are there.
+        for _ in range(int(rest[0]) if rest else 1):
+            c = socket.create_connection(("127.0.0.1", port))
+            a, _ = mine[0].accept()
+            c.close()
+            a.close()
     elif word == "send":
         mine[1].sendall(b"x" * int(rest[0]))
         left = int(rest[0])

@@ -36,6 +36,23 @@ keys : "filter" Enter C-u Enter
 wait_for 'Closed sockets: 2'
 keys : "closed-clear" Enter
 wait_for 'No socket has closed yet'
+# One that no reading saw: the deck stands still while it comes and goes. Who
+# listens at its port is named, nobody as its owner, and least of all root.
+socks "listen 19003"
+keys H
+wait_for ':19003'
+keys Z
+wait_for 'PAUSED'
+socks "short 19003"
+keys Z H
+wait_for '<.* CLOSED .*:19003 .* - .*via python3'
+screen | grep -E '<.* CLOSED' | grep -q root && fail "an owner was made up"
+keys Enter
+wait_for 'Socket: tcp CLOSED'
+keys Enter
+wait_gone 'Socket: tcp CLOSED'
+keys : "closed-clear" Enter
+wait_for 'No socket has closed yet'
 # H goes back as well as Esc.
 keys H
 wait_gone 'No socket has closed yet'
