@@ -47,7 +47,7 @@ struct deck {
 	uv_poll_t tty;
 	uv_async_t wake, quit;
 	uv_signal_t winch, tstp, cont;
-	uv_timer_t interval, tick, esc, paint;
+	uv_timer_t interval, tick, esc, paint, soon;
 	uv_idle_t merge; /* while a reading is on its way into the table */
 	struct sample *sample;
 	uint64_t merge_ns, cpu_us;
@@ -61,7 +61,7 @@ struct deck {
 	const struct args *args;
 	struct config *config;
 	struct guard *guard;
-	uint64_t asked_ns, painted_ns;
+	uint64_t asked_ns, painted_ns, soon_ns;
 	bool keyed, first, ended, writing, tty_closed;
 	int status;
 	char *cause;
@@ -77,6 +77,7 @@ deck_stop(struct deck *d, int status)
 /* -- terminal ------------------------------------------------------------- */
 
 static void deck_tty(uv_poll_t *, int, int);
+static void deck_show(struct deck *);
 static void deck_merge(uv_idle_t *);
 
 static void
@@ -133,6 +134,33 @@ deck_busy(struct deck *d)
 }
 
 static void
+deck_soon(uv_timer_t *t)
+{
+	struct deck *d = t->data;
+
+	d->soon_ns = 0;
+	ui_tick(d->ui, clock_mono_ns());
+	deck_show(d);
+}
+
+/* What must not wait for the next tick. */
+static void
+deck_wait(struct deck *d)
+{
+	uint64_t now, at = d->ui->wake_ns;
+
+	if (at == d->soon_ns)
+		return;
+	d->soon_ns = at;
+	(void)uv_timer_stop(&d->soon);
+	if (at == 0)
+		return;
+	now = clock_mono_ns();
+	(void)uv_timer_start(
+	    &d->soon, deck_soon, at > now ? (at - now) / 1000000 + 1 : 0, 0);
+}
+
+static void
 deck_show(struct deck *d)
 {
 	uint64_t now, since;
@@ -152,6 +180,7 @@ deck_show(struct deck *d)
 	d->keyed = false;
 	deck_poll(d);
 	deck_busy(d);
+	deck_wait(d);
 }
 
 static void
@@ -178,6 +207,7 @@ deck_esc(uv_timer_t *t)
 	struct deck *d = t->data;
 
 	input_timeout(&d->input, deck_input, d);
+	ui_read_end(d->ui);
 	d->keyed = true;
 	deck_show(d);
 }
@@ -196,6 +226,7 @@ deck_read(struct deck *d)
 		return;
 	(void)uv_timer_stop(&d->esc);
 	input_feed(&d->input, buf, (size_t)n, deck_input, d);
+	ui_read_end(d->ui);
 	if (input_waiting(&d->input))
 		(void)uv_timer_start(&d->esc, deck_esc, ESC_MS, 0);
 	d->keyed = true;
@@ -576,10 +607,11 @@ deck_handles(struct deck *d)
 	(void)uv_timer_init(&d->loop, &d->tick);
 	(void)uv_timer_init(&d->loop, &d->esc);
 	(void)uv_timer_init(&d->loop, &d->paint);
+	(void)uv_timer_init(&d->loop, &d->soon);
 	(void)uv_idle_init(&d->loop, &d->merge);
 	d->tty.data = d->merge.data = d->wake.data = d->quit.data =
 	    d->winch.data = d->tstp.data = d->cont.data = d->interval.data =
-		d->tick.data = d->esc.data = d->paint.data = d;
+		d->tick.data = d->esc.data = d->paint.data = d->soon.data = d;
 	(void)uv_poll_start(&d->tty, UV_READABLE, deck_tty);
 	(void)uv_signal_start(&d->winch, deck_winch, SIGWINCH);
 	(void)uv_signal_start(&d->tstp, deck_tstp, SIGTSTP);

@@ -7,7 +7,9 @@ struct ui;
 /* What a key or a line after ':' can do: one table. */
 enum cmd_flag {
 	CMD_NEEDROW = 1 << 0, /* a selected row */
-	CMD_CHANGES = 1 << 1  /* changes the machine: refused by --readonly */
+	CMD_CHANGES = 1 << 1, /* changes the machine: refused by --readonly */
+	CMD_ALONE = 1 << 2    /* by a key that came by itself, never by one of
+			       * several that were read at once */
 };
 struct cmd_args {
 	int argc;

@@ -14,6 +14,7 @@
 #include "model/copyline.h"
 #include "ui/menu.h"
 #include "ui/panes.h"
+#include "ui/question.h"
 #include "ui/term.h"
 #include "ui/ui.h"
 
@@ -69,6 +70,13 @@ EXEC(detail_exec)
 	(void)cause;
 	pane_detail_toggle(ui);
 	return 0;
+}
+
+EXEC(answer_exec)
+{
+	(void)cmd;
+	return question_answer(
+	    ui, args->argc == 0 ? NULL : args->argv[0], cause);
 }
 
 EXEC(closed_exec)
@@ -194,6 +202,7 @@ EXEC(snapshot_exec)
 const struct cmd cmd_panes[] = {
 	{ "help", "[WORD]", "Keys, commands, columns, settings; at a word", 0, -1, 0, help_exec },
 	{ "detail", "", "Everything known of the selected socket, or close that pane", 0, 0, 0, detail_exec },
+	{ "answer", "[yes|rst|fin]", "In a question: this choice; alone: the one that is marked", 0, 1, CMD_ALONE, answer_exec },
 	{ "setup", "", "Choose columns, change settings", 0, 0, 0, setup_exec },
 	{ "item", "up|down|default|save", "In the setup screen: move the column, take the usual ones, save", 1, 1, 0, item_exec },
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },

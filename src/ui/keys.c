@@ -22,6 +22,7 @@ static const char *const keymap_names[MAP_N] = {
 	[MAP_TABLE] = "table",
 	[MAP_DETAIL] = "text",
 	[MAP_LIST] = "list",
+	[MAP_QUESTION] = "question",
 };
 
 const char *
@@ -235,7 +236,7 @@ keytable_lookup(const struct keytable *t, enum keymap map, int code)
 	const struct binding *b = find(t, map, code);
 
 	/* Bound to nothing in the map: the global meaning is off, too. */
-	if (b == NULL && map != MAP_GLOBAL)
+	if (b == NULL && map != MAP_QUESTION)
 		b = find(t, MAP_GLOBAL, code);
 	return b == NULL || *b->command == '\0' ? NULL : b->command;
 }

@@ -12,6 +12,7 @@ enum keymap {
 	MAP_TABLE,
 	MAP_DETAIL,
 	MAP_LIST,
+	MAP_QUESTION, /* by itself: what is bound everywhere is not bound here */
 	MAP_N
 };
 const char *keymap_name(enum keymap);
@@ -74,7 +75,7 @@ struct keytable *keytable_new(void); /* with the defaults */
 void keytable_free(struct keytable *);
 int keytable_bind(struct keytable *, enum keymap, const char *key,
     const char *command, char **cause); /* command "": unbind */
-/* Command text or NULL; map first, then MAP_GLOBAL. */
+/* Command text or NULL; map first, then MAP_GLOBAL (a question: not). */
 const char *keytable_lookup(const struct keytable *, enum keymap, int code);
 /* First key bound to a command in a map, for the function bar and menus. */
 const char *keytable_key_of(

@@ -65,8 +65,12 @@ place_side(struct ui *ui, struct pane *side, int *main_h, int *main_w)
 static void
 place_popup(struct ui *ui, struct pane *p)
 {
-	int h = p->want_h, w = p->want_w;
+	int h, w;
 
+	if (p->ops->wish != NULL)
+		p->ops->wish(p, ui->cols - 4);
+	h = p->want_h;
+	w = p->want_w;
 	if (h <= 0 || h > ui->body_h - 2)
 		h = ui->body_h - 2;
 	if (w <= 0 || w > ui->cols - 4)
@@ -137,6 +141,7 @@ ui_pane_open(struct ui *ui, const struct pane_ops *ops, enum pane_place place,
 	p->place = place;
 	p->priv = priv;
 	p->hidden = true;
+	p->from = ui_focus(ui);
 	ui->pane[ui->npanes++] = p;
 	ui->focus = ui->npanes - 1;
 	ui->dirty |= DIRTY_ALL;
@@ -148,7 +153,8 @@ ui_pane_open(struct ui *ui, const struct pane_ops *ops, enum pane_place place,
 void
 ui_pane_close(struct ui *ui, struct pane *p)
 {
-	size_t i;
+	struct pane *back = p == ui_focus(ui) ? p->from : ui_focus(ui);
+	size_t i, j;
 
 	for (i = 1; i < ui->npanes && ui->pane[i] != p; i++)
 		;
@@ -159,6 +165,13 @@ ui_pane_close(struct ui *ui, struct pane *p)
 	ui->npanes--;
 	if (ui->focus >= i)
 		ui->focus--;
+	/* Where the focus came from, if that is still there. */
+	for (j = 0; j < ui->npanes; j++) {
+		if (ui->pane[j] == back)
+			ui->focus = j;
+		if (ui->pane[j]->from == p)
+			ui->pane[j]->from = p->from;
+	}
 	if (p->ops->free != NULL)
 		p->ops->free(p);
 	free(p);

@@ -12,14 +12,23 @@ struct ui;
  * what to do when one is chosen; rows that change meanwhile do not matter.
  */
 struct menu_item {
-	char *label; /* clean */
-	char *note;  /* clean, dim, to the right; or NULL */
-	char *value; /* for the one who chooses; any bytes; or NULL */
-	int id;      /* the same, as a number */
-	bool marked; /* what is in force now */
+	char *label;       /* clean */
+	char *note;        /* clean, dim, to the right; or NULL */
+	char *value;       /* for the one who chooses; any bytes; or NULL */
+	int id;            /* the same, as a number */
+	bool marked;       /* what is in force now */
+	struct menu *menu; /* the one it is in */
 };
 struct menu {
 	char *title;
+	/* Letters and digits go to the item that begins so, by label or by id;
+	 * lower-case j k g q and capital G stay what they are. */
+	bool typing;
+	bool explains; /* the whole note of the item stands beneath the list */
+	char typed[16];
+	void *arg; /* the opener's, given back to release() with the menu's
+		    * end; NULL: no more */
+	void (*release)(struct ui *, void *arg);
 	struct menu_item *item;
 	size_t n, cap;
 	/* Chosen; the popup is closed already. The menu dies afterwards. */

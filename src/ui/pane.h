@@ -3,6 +3,7 @@
 #define UI_PANE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ui/keys.h"
 
@@ -25,7 +26,8 @@ enum pane_move {
 };
 struct pane_ops {
 	const char *name;
-	enum keymap map; /* looked up before MAP_GLOBAL */
+	enum keymap map; /* looked up before MAP_GLOBAL; MAP_QUESTION: takes
+			  * all keys and the mouse while it is open */
 	/* True: a list, at is the line selected and top follows from it;
 	 * false: a text, top is its first line shown. */
 	bool cursor;
@@ -38,6 +40,12 @@ struct pane_ops {
 	/* NULL: pane_move(), which does what n, top, at and h say. */
 	void (*move)(struct pane *, enum pane_move);
 	/* Each of these may be NULL. */
+	/* The size it would like, at most this wide: sets want_h, want_w. */
+	void (*wish)(struct pane *, int width);
+	/* ui_tick(): time passed; see ui_wake(). */
+	void (*tick)(struct pane *, uint64_t now_ns);
+	/* Before any key binding; true: taken. */
+	bool (*first)(struct pane *, int key);
 	void (*enter)(struct pane *);  /* Enter; a list chooses, and closes */
 	bool (*escape)(struct pane *); /* Esc; false: close me */
 	/* F3: the next line with this text, at or (next) after the current
@@ -80,6 +88,7 @@ struct pane {
 	bool hidden;        /* another has its place */
 	int want_h, want_w; /* PLACE_POPUP: size wished for */
 	int top, at, n;     /* scroll, cursor and number of lines */
+	struct pane *from;  /* had the focus before; layout.c's */
 	void *priv;
 };
 

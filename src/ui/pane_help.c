@@ -163,6 +163,7 @@ fill(const struct ui *ui, struct prose *p)
 	add_keys(ui, p, MAP_GLOBAL, "Keys everywhere");
 	add_keys(ui, p, MAP_LIST, "Keys in a list");
 	add_keys(ui, p, MAP_DETAIL, "Keys in a text");
+	add_keys(ui, p, MAP_QUESTION, "Keys in a question");
 	add_own_keys(ui, p);
 	add_commands(p);
 	add_tables(p);

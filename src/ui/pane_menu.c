@@ -5,8 +5,11 @@
  */
 #include "config.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -17,9 +20,10 @@
 #include "ui/theme.h"
 #include "ui/ui.h"
 
-#define MARK_W   2
-#define GAP      2
-#define NOTE_MAX 60
+#define MARK_W    2
+#define GAP       2
+#define NOTE_MAX  60
+#define EXPLAIN_H 3 /* an empty line and two of text */
 
 struct menu *
 menu_new(
@@ -43,6 +47,7 @@ menu_add(struct menu *m, const char *label, const char *note, const char *value)
 		.label = xstrdup(label),
 		.note = note == NULL ? NULL : xstrdup(note),
 		.value = value == NULL ? NULL : xstrdup(value),
+		.menu = m,
 	};
 	return item;
 }
@@ -106,18 +111,50 @@ draw_item(struct pane *p, int y, const struct menu_item *item, int label_w)
 		    at ? attr : theme_attr(ROLE_DIM), item->note);
 }
 
+/* Lines for items; the rest explains. */
+static int
+list_height(const struct pane *p)
+{
+	const struct menu *m = p->priv;
+
+	return m->explains && p->h > 2 * EXPLAIN_H ? p->h - EXPLAIN_H : p->h;
+}
+
+static void
+draw_note(struct pane *p, int y)
+{
+	const struct menu *m = p->priv;
+	const char *text = m->item[p->at].note;
+	size_t len;
+	char *line;
+
+	while (y < p->h && text != NULL && *text != '\0') {
+		len = prose_break(text, p->w - MARK_W);
+		line = xstrndup(text, len);
+		pane_text(
+		    p, y++, MARK_W, p->w - MARK_W, theme_attr(ROLE_TEXT), line);
+		free(line);
+		text += len;
+		text += strspn(text, " ");
+	}
+}
+
 static void
 menu_draw(struct pane *p)
 {
 	const struct menu *m = p->priv;
-	int y, w = label_width(m);
+	int y, w = label_width(m), whole = p->h, h = list_height(p);
 
 	p->n = (int)m->n;
+	p->h = h;
 	pane_clamp(p);
+	p->h = whole;
 	if (w > p->w - MARK_W)
 		w = p->w - MARK_W;
-	for (y = 0; y < p->h && p->top + y < p->n; y++)
+	for (y = 0; y < h && p->top + y < p->n; y++)
 		draw_item(p, y, &m->item[p->top + y], w);
+	if (h < p->h)
+		draw_note(p, h + 1);
 }
 
 static const char *
@@ -140,8 +177,22 @@ preview(struct pane *p)
 static void
 menu_move(struct pane *p, enum pane_move move)
 {
+	struct menu *m = p->priv;
+	int whole = p->h;
+
+	m->typed[0] = '\0';
+	p->h = list_height(p);
 	pane_move(p, move);
+	p->h = whole;
 	preview(p);
+}
+
+static void
+menu_end(struct ui *ui, struct menu *m)
+{
+	if (m != NULL && m->arg != NULL)
+		m->release(ui, m->arg);
+	menu_free(m);
 }
 
 static void
@@ -156,7 +207,7 @@ menu_enter(struct pane *p)
 	p->priv = NULL; /* ours now: closing must not free it */
 	ui_pane_close(ui, p);
 	m->choose(ui, &m->item[at]);
-	menu_free(m);
+	menu_end(ui, m);
 }
 
 static bool
@@ -170,12 +221,69 @@ menu_escape(struct pane *p)
 }
 
 static bool
+begins(const struct menu_item *item, const char *text)
+{
+	char id[16];
+
+	(void)snprintf(id, sizeof id, "%d", item->id);
+	return strncasecmp(item->label, text, strlen(text)) == 0 ||
+	       strncmp(id, text, strlen(text)) == 0;
+}
+
+/* The item that begins with what was typed; a digit that is one's whole
+ * number goes first to that. */
+static bool
+go_typed(struct pane *p)
+{
+	const struct menu *m = p->priv;
+	char id[16];
+	size_t i, found = m->n;
+
+	for (i = 0; i < m->n; i++) {
+		(void)snprintf(id, sizeof id, "%d", m->item[i].id);
+		if (strcmp(id, m->typed) == 0)
+			break;
+		if (found == m->n && begins(&m->item[i], m->typed))
+			found = i;
+	}
+	if (i < m->n)
+		found = i;
+	if (found == m->n)
+		return false;
+	p->at = (int)found;
+	return true;
+}
+
+static bool
+menu_first(struct pane *p, int key)
+{
+	struct menu *m = p->priv;
+	size_t n = strlen(m->typed);
+
+	if (!m->typing || key > '~' || !isalnum(key))
+		return false;
+	if (n == 0 && strchr("jkgGq", key) != NULL)
+		return false;
+	if (n + 1 < sizeof m->typed) {
+		m->typed[n] = (char)key;
+		m->typed[n + 1] = '\0';
+		if (go_typed(p))
+			return true;
+	}
+	m->typed[0] = (char)key;
+	m->typed[1] = '\0';
+	if (!go_typed(p))
+		m->typed[0] = '\0';
+	return true;
+}
+
+static bool
 menu_mouse(struct pane *p, int y, int x, enum mouse_button button)
 {
 	(void)x;
 	if (button != MOUSE_LEFT && button != MOUSE_DOUBLE)
 		return false;
-	if (p->top + y >= p->n)
+	if (p->top + y >= p->n || y >= list_height(p))
 		return true;
 	if (p->at == p->top + y) {
 		menu_enter(p);
@@ -211,7 +319,7 @@ menu_find(struct pane *p, const char *text, bool next)
 static void
 menu_pane_free(struct pane *p)
 {
-	menu_free(p->priv);
+	menu_end(p->ui, p->priv);
 }
 
 const struct pane_ops pane_menu_ops = {
@@ -223,6 +331,7 @@ const struct pane_ops pane_menu_ops = {
 	.move = menu_move,
 	.enter = menu_enter,
 	.escape = menu_escape,
+	.first = menu_first,
 	.find = menu_find,
 	.mouse = menu_mouse,
 	.free = menu_pane_free,
@@ -255,7 +364,7 @@ menu_open(struct ui *ui, struct menu *m, const char *if_empty)
 
 	if (m->n == 0) {
 		ui_status(ui, "%s", if_empty);
-		menu_free(m);
+		menu_end(ui, m);
 		return;
 	}
 	if ((p = ui_pane_find(ui, &pane_menu_ops)) != NULL) {
@@ -264,7 +373,7 @@ menu_open(struct ui *ui, struct menu *m, const char *if_empty)
 	}
 	p = ui_pane_open(ui, &pane_menu_ops, PLACE_POPUP, m);
 	p->want_w = wanted_width(m);
-	p->want_h = (int)m->n;
+	p->want_h = (int)m->n + (m->explains ? EXPLAIN_H : 0);
 	p->n = (int)m->n;
 	item = marked(m);
 	p->at = item == NULL ? 0 : (int)(item - m->item);

@@ -14,7 +14,6 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
-#include "ui/theme.h"
 
 #define LABEL_MAX 22 /* a longer label has a line to itself */
 #define GAP       2
@@ -75,6 +74,7 @@ prose_heading(struct prose *p, const char *text)
 	if (p->n > 0)
 		(void)add(p, "");
 	add(p, text)->heading = true;
+	prose_role(p, ROLE_HEADING);
 }
 
 void
@@ -84,6 +84,12 @@ prose_pair(struct prose *p, const char *label, const char *text)
 
 	if (label != NULL)
 		item->label = for_terminal(label);
+}
+
+void
+prose_role(struct prose *p, enum theme_role role)
+{
+	p->item[p->n - 1].role = role;
 }
 
 size_t
@@ -216,10 +222,16 @@ draw_line(struct prose *p, struct pane *pane, int y, size_t i)
 		    pane, y, 0, pane->w, theme_attr(ROLE_KEY), item->label);
 		draw_match(p, pane, y, 0, item->label);
 	}
-	pane_text(pane, y, x, pane->w - x,
-	    theme_attr(item->heading ? ROLE_HEADING : ROLE_TEXT), text);
+	pane_text(pane, y, x, pane->w - x, theme_attr(item->role), text);
 	draw_match(p, pane, y, x, text);
 	free(text);
+}
+
+int
+prose_measure(struct prose *p, int width)
+{
+	layout(p, width);
+	return (int)p->nlines;
 }
 
 void

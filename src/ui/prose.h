@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "ui/pane.h"
+#include "ui/theme.h"
 
 /*
  * Text with headings and labels, broken at words to a pane's width: what the
@@ -15,6 +16,7 @@ struct prose_item {
 	char *label; /* NULL: a heading, or the label above goes on */
 	char *text;  /* clean; "" is an empty line */
 	bool heading;
+	enum theme_role role; /* of the text */
 	int label_w; /* columns for labels, the same in all of a section */
 };
 struct prose_line { /* one line on the screen */
@@ -38,6 +40,10 @@ void prose_clear(struct prose *); /* keeps match */
 /* Text must be clean; it is copied, and made ASCII where the terminal is. */
 void prose_heading(struct prose *, const char *);
 void prose_pair(struct prose *, const char *label, const char *);
+/* What was added last looks like this. */
+void prose_role(struct prose *, enum theme_role);
+/* Lines it takes at this width. */
+int prose_measure(struct prose *, int width);
 /* Breaks the text, sets the pane's n, draws what is in sight. */
 void prose_draw(struct prose *, struct pane *);
 /* Scrolls to the next line with this text; see pane_ops.find. */

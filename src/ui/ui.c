@@ -19,6 +19,7 @@
 #include "model/baseline.h"
 #include "ui/menu.h"
 #include "ui/paint.h"
+#include "ui/question.h"
 #include "ui/table_cols.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -26,6 +27,7 @@
 #define STATUS_NS UINT64_C(5000000000)
 #define DOUBLE_NS UINT64_C(400000000)
 #define WHEEL     3
+#define ALONE_NS  UINT64_C(40000000) /* between fingers' keys there is more */
 
 struct ui *
 ui_new(struct config *config, const struct services *services)
@@ -88,7 +90,9 @@ ui_free(struct ui *ui)
 	free(ui->filter_text);
 	free(ui->filter_before);
 	free(ui->find);
+	free(ui->alone);
 	free(ui->status);
+	free(ui->rights.user);
 	free(ui->source.host);
 	free(ui->source.remedy);
 	free(ui->source.warning);
@@ -171,7 +175,7 @@ push_spark(struct ui *ui)
 static void
 arrange(struct ui *ui)
 {
-	if (ui->group.mode != GROUP_FLAT)
+	if (ui->group.mode != GROUP_FLAT && !ui->view.frozen)
 		group_build(&ui->group, &ui->view);
 	ui_select_sync(ui);
 	ui->dirty |= DIRTY_TABLE | DIRTY_HEADER;
@@ -237,8 +241,24 @@ ui_rebuild(struct ui *ui)
 }
 
 void
+ui_wake(struct ui *ui, uint64_t mono_ns)
+{
+	if (ui->wake_ns == 0 || mono_ns < ui->wake_ns)
+		ui->wake_ns = mono_ns;
+}
+
+void
 ui_tick(struct ui *ui, uint64_t now_ns)
 {
+	struct pane *p;
+	size_t i;
+
+	ui->wake_ns = 0;
+	for (i = ui->npanes; i-- > 1;) {
+		p = ui->pane[i];
+		if (p->ops->tick != NULL)
+			p->ops->tick(p, now_ns);
+	}
 	if (ui->status != NULL && now_ns >= ui->status_until_ns) {
 		free(ui->status);
 		ui->status = NULL;
@@ -270,12 +290,48 @@ key_unknown(struct ui *ui, int code)
 	free(key);
 }
 
+/* What may only be done by a key that came alone waits for the end of what
+ * was read. */
+static void
+key_command(struct ui *ui, const char *command)
+{
+	const struct cmd *cmd;
+	char *name = xstrndup(command, strcspn(command, " "));
+
+	cmd = cmd_find(name);
+	free(name);
+	if (cmd != NULL && (cmd->flags & CMD_ALONE) != 0) {
+		free(ui->alone);
+		ui->alone = xstrdup(command);
+	} else
+		cmd_run(ui, command);
+}
+
+void
+ui_read_end(struct ui *ui)
+{
+	uint64_t now = clock_mono_ns();
+	char *command = ui->alone;
+
+	if (command != NULL) {
+		ui->alone = NULL;
+		if (ui->events == 1 && now - ui->read_ns >= ALONE_NS)
+			cmd_run(ui, command);
+		else
+			question_crowd(ui);
+		free(command);
+	}
+	ui->events = 0;
+	ui->read_ns = now;
+}
+
 void
 ui_key(struct ui *ui, int code)
 {
 	struct pane *p = ui_focus(ui);
 	const char *command;
 
+	ui->events++;
 	if (prompt_key(ui, code))
 		return;
 	if (prompt_is_open(ui) &&
@@ -286,9 +342,13 @@ ui_key(struct ui *ui, int code)
 		ui->status = NULL;
 		ui->dirty |= DIRTY_STATUS;
 	}
+	if (p->ops->first != NULL && p->ops->first(p, code)) {
+		ui->dirty |= DIRTY_ALL;
+		return;
+	}
 	command = keytable_lookup(ui->keys, p->ops->map, code);
 	if (command != NULL)
-		cmd_run(ui, command);
+		key_command(ui, command);
 	else if (p->ops->key != NULL && p->ops->key(p, code))
 		ui->dirty |= DIRTY_ALL;
 	else
@@ -298,9 +358,12 @@ ui_key(struct ui *ui, int code)
 void
 ui_paste(struct ui *ui, const char *text, size_t len)
 {
+	ui->events += 2; /* whatever it is: not a key that came alone */
 	/* Never keys: there is a prompt for it, or it is dropped. */
 	if (prompt_is_open(ui))
 		prompt_paste(ui, text, len);
+	else if (question_is_open(ui))
+		ui_status(ui, "paste: a question is answered by keys");
 	else
 		ui_status(ui, "paste: open a prompt (/ or :) first");
 }
@@ -339,6 +402,9 @@ ui_mouse(struct ui *ui, int y, int x, enum mouse_button button)
 	uint64_t now = clock_mono_ns();
 	const char *command;
 
+	ui->events++;
+	if (question_is_open(ui) && p != ui_focus(ui))
+		return; /* nothing else is to be had before it is answered */
 	if (button == MOUSE_LEFT) {
 		if (ui->click_y == y && ui->click_x == x &&
 		    now - ui->click_ns < DOUBLE_NS)

@@ -55,6 +55,13 @@ struct ui_source {
 	uint64_t last_ns;            /* mono time of the last reading */
 };
 
+/* What can be done to others from here: said in the header and the help. */
+struct ui_rights {
+	char *user;    /* who runs it, clean, owned; NULL: not known */
+	bool signals;  /* to any process, not to one's own alone */
+	bool destroys; /* any socket can be closed by RST */
+};
+
 enum toggle {
 	TOGGLE_TCP = 1 << 0,
 	TOGGLE_UDP = 1 << 1,
@@ -76,6 +83,7 @@ struct ui {
 	struct keytable *keys;
 	const struct services *services;
 	struct ui_source source;
+	struct ui_rights rights;
 	struct merge_stats merged; /* ui_snap_step()'s */
 
 	int rows, cols;
@@ -123,6 +131,12 @@ struct ui {
 	char *filter_before;     /* while it is edited: what Esc brings back */
 	struct prompt_lists *histories; /* prompt.c's */
 	struct buf scratch;
+	/* ui_read_end(): what came since the last one, and the command that
+	 * waits for it (CMD_ALONE), owned. */
+	unsigned events;
+	char *alone;
+	uint64_t read_ns;  /* when keys came last */
+	uint64_t wake_ns;  /* when ui_tick() is wanted; 0: as usual */
 	uint64_t click_ns; /* of the last press, for double clicks */
 	int click_y, click_x;
 	bool extended, timers; /* e o */
@@ -143,8 +157,14 @@ void ui_failed(struct ui *, const char *cause);
 void ui_key(struct ui *, int code); /* one key from keys_read */
 void ui_mouse(struct ui *, int y, int x, enum mouse_button);
 void ui_paste(struct ui *, const char *text, size_t len);
+/* After each read from the terminal: all of its keys were given. Only now is
+ * known whether a key came alone, as a finger's does, or among others, as those
+ * of a paste do. */
+void ui_read_end(struct ui *);
 void ui_resized(struct ui *);
 void ui_tick(struct ui *, uint64_t now_ns); /* marks age, status expires */
+/* ui_tick() is wanted then, or before. */
+void ui_wake(struct ui *, uint64_t mono_ns);
 /* Draws what is dirty; false if the terminal would not take it (stalled):
  * call again later. */
 bool ui_paint(struct ui *);

@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "ui/ui.h"
@@ -105,6 +106,7 @@ setup(void **state)
 	t.ui = ui_new(&t.config, &services);
 	t.now_ns = 1000 * NS_PER_S;
 	t.refreshed = t.saved = t.ended = 0;
+	clock_freeze(t.now_ns, (struct timespec){ 0 });
 	resize(24, 80);
 	return 0;
 }
@@ -134,6 +136,7 @@ snap_of(const struct want *want)
 	struct proc *proc;
 
 	t.now_ns += NS_PER_S;
+	clock_freeze(t.now_ns, (struct timespec){ 0 });
 	snap->mono_ns = t.now_ns;
 	snap->flags = SNAP_OWNERS | SNAP_PRIVILEGED;
 	for (; want->port != 0; want++) {
@@ -172,6 +175,18 @@ reading(const struct want *want)
 	snap_free(snap);
 }
 
+/* Time passes, as for one who reads. */
+static inline void
+pass(unsigned ms)
+{
+	struct timespec wall = { 0 };
+
+	t.now_ns += ms * (NS_PER_S / 1000);
+	clock_freeze(t.now_ns, wall);
+	ui_tick(t.ui, t.now_ns);
+}
+
+/* One key after the other, as by a hand. */
 static inline void
 press(const char *keys)
 {
@@ -186,7 +201,9 @@ press(const char *keys)
 		key[n] = '\0';
 		code = key_parse(key);
 		assert_int_not_equal(code, -1);
+		pass(100);
 		ui_key(t.ui, code);
+		ui_read_end(t.ui);
 	}
 }
 
