@@ -16,6 +16,7 @@ macros     |autoconf-archive|autoconf-archive     |autoconf-archive |autoconf-ar
 pkg-config |pkg-config      |pkgconf-pkg-config   |pkgconf          |pkgconf            |cmd pkg-config
 ncursesw   |libncurses-dev  |ncurses-devel        |ncurses          |ncurses-dev        |pc ncursesw
 libnl      |libnl-3-dev     |libnl3-devel         |libnl            |libnl3-dev         |pc libnl-3.0
+libcap     |libcap-dev      |libcap-devel         |libcap           |libcap-dev         |pc libcap
 libbsd     |libbsd-dev      |libbsd-devel         |libbsd           |libbsd-dev         |pc libbsd-overlay
 libuv      |libuv1-dev      |libuv-devel          |libuv            |libuv-dev          |pc libuv
 jansson    |libjansson-dev  |jansson-devel        |jansson          |jansson-dev        |pc jansson

@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "app/acts.h"
 #include "app/conffile.h"
 #include "app/deck_events.h"
 #include "app/deck_names.h"
@@ -55,6 +56,7 @@ struct deck {
 	struct ui *ui;
 	struct input input;
 	struct deck_names *names;
+	struct acts *acts;
 	struct collector *collector;
 	struct deck_events *events;
 	struct recorder *recorder;
@@ -487,6 +489,40 @@ serve_snapshot(void *arg, const char *path, char **wrote, char **cause)
 	return snapshot_write(&d->loop, d->ui, path, cause, deck_written, d);
 }
 
+static void
+deck_acted(void *arg)
+{
+	struct deck *d = arg;
+
+	d->keyed = true; /* an answer that somebody waits for */
+	deck_show(d);
+}
+
+static int
+serve_act_open(void *arg, enum act_kind kind, const struct act_choice *choice,
+    struct act **ret, char **cause)
+{
+	struct deck *d = arg;
+
+	return acts_open(d->acts, kind, choice, ret, cause);
+}
+
+static int
+serve_act_run(void *arg, struct act *act, char **cause)
+{
+	struct deck *d = arg;
+
+	return acts_run(d->acts, act, cause);
+}
+
+static void
+serve_act_end(void *arg, struct act *act)
+{
+	struct deck *d = arg;
+
+	acts_end(d->acts, act);
+}
+
 /* Ctrl-Z: as if the kernel had done it, but with the terminal given back. */
 static void
 serve_suspend(void *arg)
@@ -662,6 +698,9 @@ deck_run(struct deck *d, struct collect *collect)
 		.resolve = serve_resolve,
 		.save_config = serve_save,
 		.write_snapshot = serve_snapshot,
+		.act_open = serve_act_open,
+		.act_run = serve_act_run,
+		.act_end = serve_act_end,
 		.suspend = serve_suspend,
 		.quit = serve_quit,
 		.arg = d,
@@ -675,6 +714,8 @@ deck_run(struct deck *d, struct collect *collect)
 	d->ui = ui_new(d->config, &services);
 	deck_view(d);
 	d->names = deck_names_new(&d->loop, d->ui);
+	d->acts =
+	    acts_new(&d->loop, d->ui, d->args->from != NULL, deck_acted, d);
 	ui_resized(d->ui);
 	d->keyed = true;
 	deck_show(d);
@@ -698,7 +739,9 @@ deck_run(struct deck *d, struct collect *collect)
 		collector_stop(d->collector);
 	deck_events_stop(d->events);
 	deck_names_stop(d->names);
+	acts_stop(d->acts);
 	deck_close(d);
+	acts_free(d->acts);
 	deck_names_free(d->names);
 	ui_free(d->ui);
 	sample_free(d->sample);

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/xmalloc.h"
+#include "know/signal.h"
 
 struct act *
 act_new(enum act_kind kind)
@@ -41,14 +42,44 @@ act_free(struct act *a)
 		if (t->pidfd != -1)
 			(void)close(t->pidfd);
 		lines_free(t->sock, t->nsock);
+		lines_free(t->also, t->nalso);
 		lines_free(t->next, t->nnext);
+		act_facts_free(t->facts);
+		free(t->port);
+		free(t->name);
 		free(t->title);
 		free(t->detail);
 		free(t->why);
 		free(t->outcome);
 	}
+	lines_free(a->note, a->nnotes);
 	free(a->target);
 	free(a);
+}
+
+void
+act_rights_done(struct act_rights *r)
+{
+	free(r->user);
+	free(r->signal);
+	free(r->close);
+	*r = (struct act_rights){ 0 };
+}
+
+void
+act_facts_free(struct act_facts *f)
+{
+	if (f == NULL)
+		return;
+	free(f->parent_comm);
+	free(f->unit);
+	free(f->restart);
+	free(f->socket_unit);
+	free(f->container);
+	free(f->forwards);
+	free(f->supervisor);
+	free(f->supervisor_stop);
+	free(f);
 }
 
 struct act_target *
@@ -60,7 +91,7 @@ act_add(struct act *a)
 	    array_grow(a->target, &a->cap, a->n + 1, sizeof(*a->target));
 	t = &a->target[a->n++];
 	memset(t, 0, sizeof(*t));
-	t->pidfd = -1;
+	t->pidfd = t->fd = -1;
 	return t;
 }
 
@@ -75,6 +106,18 @@ void
 act_target_sock(struct act_target *t, const char *line)
 {
 	add_line(&t->sock, &t->nsock, line);
+}
+
+void
+act_note(struct act *a, const char *sentence)
+{
+	add_line(&a->note, &a->nnotes, sentence);
+}
+
+void
+act_target_also(struct act_target *t, const char *sentence)
+{
+	add_line(&t->also, &t->nalso, sentence);
 }
 
 void
@@ -103,13 +146,19 @@ act_target_outcome(
 	t->outcome = outcome != NULL ? xstrdup(outcome) : NULL;
 }
 
+bool
+act_target_counts(const struct act_target *t)
+{
+	return t->grade != ACT_REFUSE && !t->skip;
+}
+
 size_t
 act_count(const struct act *a)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < a->n; i++)
-		if (a->target[i].grade != ACT_REFUSE)
+		if (act_target_counts(&a->target[i]))
 			n++;
 	return n;
 }
@@ -124,10 +173,29 @@ act_typed(const struct act *a)
 		xasprintf(&word, "%zu", n);
 		return word;
 	}
-	for (i = 0; i < a->n; i++)
-		if (a->target[i].grade == ACT_TYPE) {
-			xasprintf(&word, "%ld", (long)a->target[i].pid);
-			return word;
-		}
+	for (i = 0; i < a->n; i++) {
+		if (!act_target_counts(&a->target[i]) ||
+		    a->target[i].grade != ACT_TYPE)
+			continue;
+		if (a->target[i].pid == 0)
+			return xstrdup("yes");
+		xasprintf(&word, "%ld", (long)a->target[i].pid);
+		return word;
+	}
 	return NULL;
+}
+
+char *
+act_question(const struct act *a)
+{
+	size_t n = act_count(a);
+	char name[SIGNAL_NAME_MAX], *text;
+
+	if (a->kind == ACT_SIGNAL)
+		xasprintf(&text, "Send %s to %zu process%s?",
+		    signal_name(name, a->signal), n, n == 1 ? "" : "es");
+	else
+		xasprintf(&text, "Close %zu socket%s %s?", n, n == 1 ? "" : "s",
+		    a->how == ACT_RST ? "at once (RST)" : "gracefully (FIN)");
+	return text;
 }

@@ -92,7 +92,7 @@ ui_free(struct ui *ui)
 	free(ui->find);
 	free(ui->alone);
 	free(ui->status);
-	free(ui->rights.user);
+	act_rights_done(&ui->rights);
 	free(ui->source.host);
 	free(ui->source.remedy);
 	free(ui->source.warning);

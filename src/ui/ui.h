@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/act_plan.h"
 #include "model/group.h"
 #include "model/option.h"
 #include "model/view.h"
@@ -31,6 +32,28 @@ struct services {
 	 * replaces a file. */
 	int (*write_snapshot)(
 	    void *arg, const char *path, char **wrote, char **cause);
+	/*
+	 * Acts: a signal (TERM, until act->signal says another) to the
+	 * processes that hold these sockets, or the sockets closed (by RST,
+	 * until act->how says otherwise). All are refused (-EROFS, -EPERM)
+	 * under --readonly and for a recording.
+	 *
+	 * act_open takes hold of the targets and returns at once with what is
+	 * to be asked; it is the program's until act_end. What is found out
+	 * later (act->incomplete) and every outcome is told by
+	 * ui->act_changed, between other events. 0, or -errno and a sentence:
+	 * there is nothing to ask.
+	 */
+	int (*act_open)(void *arg, enum act_kind, const struct act_choice *,
+	    struct act **ret, char **cause);
+	/* The answer was yes (and typed, where act_typed() wants it): does it,
+	 * to all targets that count; again (after act->signal was changed and
+	 * act_words() called), to those that live still. -EAGAIN: it is not
+	 * known yet what would happen; never for longer than a second. */
+	int (*act_run)(void *arg, struct act *, char **cause);
+	/* The answer was no, or all is told: the act is gone. What a helper
+	 * began is brought to its end unseen. */
+	void (*act_end)(void *arg, struct act *);
 	void (*suspend)(void *arg);
 	void (*quit)(void *arg, int status);
 	void *arg;
@@ -55,13 +78,6 @@ struct ui_source {
 	uint64_t last_ns;            /* mono time of the last reading */
 };
 
-/* What can be done to others from here: said in the header and the help. */
-struct ui_rights {
-	char *user;    /* who runs it, clean, owned; NULL: not known */
-	bool signals;  /* to any process, not to one's own alone */
-	bool destroys; /* any socket can be closed by RST */
-};
-
 enum toggle {
 	TOGGLE_TCP = 1 << 0,
 	TOGGLE_UDP = 1 << 1,
@@ -82,8 +98,10 @@ struct ui {
 	struct config *config; /* options live here; borrowed */
 	struct keytable *keys;
 	const struct services *services;
+	/* Set by whoever shows acts: this one changed. */
+	void (*act_changed)(struct ui *, struct act *);
 	struct ui_source source;
-	struct ui_rights rights;
+	struct act_rights rights;  /* owned; for the header and the help */
 	struct merge_stats merged; /* ui_snap_step()'s */
 
 	int rows, cols;
