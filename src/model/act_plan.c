@@ -186,7 +186,7 @@ meant(const struct planner *p, const struct row *r, struct owner o)
 	return filter_eval(p->choice->filter, &one, &p->ctx);
 }
 
-/* systemd keeps what it listens on for a service: systemd.socket(5). */
+/* systemd keeps what it listens on for a service: its .socket unit. */
 static bool
 is_managed(const struct row *r)
 {
