@@ -24,6 +24,7 @@
 #include "collect/netns_ifaces.h"
 #include "collect/netns_idle.h"
 #include "collect/source.h"
+#include "collect/tcp_limits_read.h"
 
 #define DIAG_RETRIES 3
 
@@ -213,6 +214,7 @@ read_focus(struct reading *rd)
 
 	if (!rd->focus_met)
 		return;
+	tcp_limits_read(&rd->snap->limits, rd->ns->id);
 	x = xcalloc(1, sizeof(*x));
 	w = xcalloc(1, sizeof(*w));
 	x->cookie = rd->focus.cookie;

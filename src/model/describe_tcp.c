@@ -9,49 +9,14 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "model/column_get.h"
 #include "model/describe_lines.h"
 #include "model/tcpinfo.h"
+#include "model/words.h"
 
 #define US 1000u /* nanoseconds */
 #define MS 1000000u
 
 typedef unsigned long long ull;
-
-/* "1.2K bytes", "1 byte": text of text_bytes() with its unit. */
-static void
-put_bytes(struct buf *b, uint64_t n)
-{
-	char text[TEXT_UNIT_MAX];
-
-	buf_puts(b, text_bytes(text, (double)n));
-	buf_puts(b, n == 1 ? " byte" : " bytes");
-}
-
-static void
-put_time(struct buf *b, uint64_t ns)
-{
-	char text[TEXT_UNIT_MAX];
-
-	buf_puts(b, text_duration(text, ns));
-}
-
-static void
-put_count(struct buf *b, uint64_t n, const char *one, const char *many)
-{
-	column_put_u64(b, n);
-	buf_putc(b, ' ');
-	buf_puts(b, n == 1 ? one : many);
-}
-
-static void
-put_share(struct buf *b, uint64_t part, uint64_t whole)
-{
-	double tenths = 1000.0 * (double)part / (double)whole;
-	unsigned t = tenths < 1000 ? (unsigned)(tenths + 0.5) : 1000;
-
-	buf_printf(b, "%u.%u %%", t / 10, t % 10);
-}
 
 /* Queues and the timer */
 
@@ -77,10 +42,10 @@ data_queues(struct describe *d, const struct row *r)
 	struct buf b = { 0 };
 	uint64_t notsent;
 
-	put_bytes(&b, r->rec.recvq);
+	words_bytes(&b, r->rec.recvq);
 	buf_puts(&b, " received that the process has not read");
 	describe_buf(d, "Receive queue", &b);
-	put_bytes(&b, r->rec.sendq);
+	words_bytes(&b, r->rec.sendq);
 	if (r->rec.proto == SOCK_UDP) {
 		buf_puts(&b, " not yet sent");
 	} else {
@@ -88,7 +53,7 @@ data_queues(struct describe *d, const struct row *r)
 		if (tcpinfo_get(r->ext, TCPI_NOTSENT, &notsent) &&
 		    notsent > 0) {
 			buf_puts(&b, ", of which ");
-			put_bytes(&b, notsent);
+			words_bytes(&b, notsent);
 			buf_puts(&b, " were never sent");
 		}
 	}
@@ -112,14 +77,14 @@ about_timer(struct describe *d, const struct sock_rec *rec)
 		buf_puts(&b, sock_timer_name((enum sock_timer)rec->timer));
 		if (rec->timer_ms != 0) {
 			buf_puts(&b, " in ");
-			put_time(&b, (uint64_t)rec->timer_ms * MS);
+			words_time(&b, (uint64_t)rec->timer_ms * MS);
 		}
 		buf_puts(&b, ": ");
 	}
 	buf_puts(&b, words[rec->timer]);
 	if (rec->retrans > 0) {
 		buf_puts(&b, "; ");
-		put_count(&b, rec->retrans, "try", "tries");
+		words_count(&b, rec->retrans, "try", "tries");
 		buf_puts(&b, " without an answer so far");
 	}
 	describe_buf(d, "Timer", &b);
@@ -174,25 +139,25 @@ about_rtt(
 	struct buf b = { 0 };
 
 	if (n->rtt != 0) {
-		put_time(&b, n->rtt * US);
+		words_time(&b, n->rtt * US);
 		buf_puts(&b, ", varying by ");
-		put_time(&b, n->rttvar * US);
+		words_time(&b, n->rttvar * US);
 		if (least != 0 && least != UINT32_MAX) {
 			buf_puts(&b, "; least ");
-			put_time(&b, least * US);
+			words_time(&b, least * US);
 		}
 		if (rcv != 0) {
 			buf_puts(&b, "; as the receiver sees it ");
-			put_time(&b, rcv * US);
+			words_time(&b, rcv * US);
 		}
 		describe_buf(d, "Round trip", &b);
 	}
 	if (rto != 0) {
-		put_time(&b, rto * US);
+		words_time(&b, rto * US);
 		buf_puts(&b, " without an answer, then it is sent again");
 		if (tcpinfo_or0(ext, TCPI_BACKOFF) != 0) {
 			buf_puts(&b, "; doubled ");
-			put_count(&b, tcpinfo_or0(ext, TCPI_BACKOFF), "time",
+			words_count(&b, tcpinfo_or0(ext, TCPI_BACKOFF), "time",
 			    "times");
 		}
 		describe_buf(d, "Timeout", &b);
@@ -209,12 +174,12 @@ about_window(
 
 	if (n->cwnd == 0)
 		return;
-	put_count(&b, n->cwnd, "segment", "segments");
+	words_count(&b, n->cwnd, "segment", "segments");
 	if (n->mss != 0) {
 		buf_puts(&b, " of ");
-		put_bytes(&b, n->mss);
+		words_bytes(&b, n->mss);
 		buf_puts(&b, ": ");
-		put_bytes(&b, n->cwnd * n->mss);
+		words_bytes(&b, n->cwnd * n->mss);
 		buf_puts(&b, " may be under way");
 	}
 	if (ssthresh != 0 && ssthresh < INT32_MAX)
@@ -222,20 +187,20 @@ about_window(
 		    &b, "; grows fast up to %llu segments", (ull)ssthresh);
 	describe_buf(d, "Window", &b);
 	if (tcpinfo_get(ext, TCPI_UNACKED, &v)) {
-		put_count(&b, v, "segment is", "segments are");
+		words_count(&b, v, "segment is", "segments are");
 		buf_puts(&b, " under way");
 		describe_buf(d, "In flight", &b);
 	}
 	v = tcpinfo_or0(ext, TCPI_SND_WND);
 	if (v != 0) {
-		put_bytes(&b, v);
+		words_bytes(&b, v);
 		describe_buf(d, "Peer's room", &b);
 	}
 	v = tcpinfo_or0(ext, TCPI_RCV_WND);
 	if (v == 0)
 		v = tcpinfo_or0(ext, TCPI_RCV_SPACE);
 	if (v != 0) {
-		put_bytes(&b, v);
+		words_bytes(&b, v);
 		describe_buf(d, "Own room", &b);
 	}
 }
@@ -253,7 +218,7 @@ about_speed(struct describe *d, const struct row *r, const struct numbers *n)
 		    text_rate(rx, (double)r->rx_bps),
 		    text_rate(tx, (double)r->tx_bps));
 	if (v != 0) {
-		put_bytes(&b, v);
+		words_bytes(&b, v);
 		buf_puts(&b, " a second reached the peer when measured last");
 		if (tcpinfo_or0(r->ext, TCPI_APP_LIMITED) != 0)
 			buf_puts(&b, ", as fast as the program sent");
@@ -266,7 +231,7 @@ about_speed(struct describe *d, const struct row *r, const struct numbers *n)
 				      (double)n->rtt));
 	v = tcpinfo_or0(r->ext, TCPI_PACING_RATE);
 	if (v != 0 && v != UINT64_MAX) {
-		put_bytes(&b, v);
+		words_bytes(&b, v);
 		buf_puts(&b, " a second");
 		describe_buf(d, "Paced to", &b);
 	}
@@ -283,11 +248,11 @@ about_limits(struct describe *d, const struct sock_ext *ext)
 	if (busy == 0)
 		return;
 	buf_puts(&b, "busy for ");
-	put_time(&b, busy * US);
+	words_time(&b, busy * US);
 	buf_puts(&b, "; held up ");
-	put_share(&b, peer, busy);
+	words_share(&b, peer, busy);
 	buf_puts(&b, " of it by the peer's window, ");
-	put_share(&b, own, busy);
+	words_share(&b, own, busy);
 	buf_puts(&b, " by the send buffer");
 	describe_buf(d, "Sending", &b);
 }
@@ -301,7 +266,7 @@ put_segments(struct buf *b, const struct sock_ext *ext, enum tcpinfo_id all,
 	if (!tcpinfo_get(ext, all, &v))
 		return;
 	buf_puts(b, " in ");
-	put_count(b, v, "segment", "segments");
+	words_count(b, v, "segment", "segments");
 	if (tcpinfo_get(ext, data, &v))
 		buf_printf(b, ", %llu with data", (ull)v);
 }
@@ -314,10 +279,10 @@ about_bytes(struct describe *d, const struct row *r)
 
 	if ((r->rec.known & KNOWN_BYTES) == 0)
 		return;
-	put_bytes(&b, r->rec.bytes_sent);
+	words_bytes(&b, r->rec.bytes_sent);
 	put_segments(&b, ext, TCPI_SEGS_OUT, TCPI_DATA_SEGS_OUT);
 	describe_buf(d, "Sent", &b);
-	put_bytes(&b, r->rec.bytes_received);
+	words_bytes(&b, r->rec.bytes_received);
 	put_segments(&b, ext, TCPI_SEGS_IN, TCPI_DATA_SEGS_IN);
 	describe_buf(d, "Received", &b);
 }
@@ -337,12 +302,12 @@ about_losses(struct describe *d, const struct row *r, const struct numbers *n)
 	uint64_t v;
 	size_t i;
 
-	put_count(&b, n->retrans, "segment", "segments");
+	words_count(&b, n->retrans, "segment", "segments");
 	buf_puts(&b, " sent again");
 	v = tcpinfo_or0(r->ext, TCPI_BYTES_RETRANS);
 	if (v != 0) {
 		buf_puts(&b, " (");
-		put_bytes(&b, v);
+		words_bytes(&b, v);
 		buf_putc(&b, ')');
 	}
 	for (i = 0; i < nitems(parts); i++) {
@@ -350,7 +315,7 @@ about_losses(struct describe *d, const struct row *r, const struct numbers *n)
 		if (v == 0)
 			continue;
 		buf_puts(&b, ", ");
-		put_count(&b, v, parts[i].one, parts[i].many);
+		words_count(&b, v, parts[i].one, parts[i].many);
 	}
 	describe_buf(d, "Losses", &b);
 }
@@ -375,7 +340,7 @@ about_idle(struct describe *d, const struct sock_ext *ext)
 			buf_puts(&b, ", ");
 		buf_puts(&b, parts[i].what);
 		buf_putc(&b, ' ');
-		put_time(&b, v * MS);
+		words_time(&b, v * MS);
 		buf_puts(&b, " ago");
 	}
 	describe_buf(d, "Last data", &b);
@@ -493,7 +458,7 @@ memory_use(struct describe *d, const char *label, const struct sock_ext *ext,
 	if (ext->skmem_n <= used || ext->skmem_n <= limit)
 		return;
 	buf_printf(&b, "%s of at most ", text_bytes(unit, ext->skmem[used]));
-	put_bytes(&b, ext->skmem[limit]);
+	words_bytes(&b, ext->skmem[limit]);
 	describe_buf(d, label, &b);
 }
 
@@ -523,7 +488,7 @@ describe_memory(struct describe *d, const struct row *r)
 		if (r->ext->skmem_n <= more[i].i ||
 		    r->ext->skmem[more[i].i] == 0)
 			continue;
-		put_bytes(&b, r->ext->skmem[more[i].i]);
+		words_bytes(&b, r->ext->skmem[more[i].i]);
 		buf_putc(&b, ' ');
 		buf_puts(&b, more[i].words);
 		describe_buf(d, label, &b);
@@ -535,7 +500,7 @@ describe_memory(struct describe *d, const struct row *r)
 		describe_line(d, "Drops", "none");
 		return;
 	}
-	put_count(&b, r->ext->skmem[SKMEM_DROPS], "packet", "packets");
+	words_count(&b, r->ext->skmem[SKMEM_DROPS], "packet", "packets");
 	buf_puts(&b, " dropped for want of room");
 	describe_buf(d, "Drops", &b);
 }

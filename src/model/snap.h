@@ -10,6 +10,7 @@
 #include "model/names.h"
 #include "model/proc.h"
 #include "model/sock.h"
+#include "model/tcp_limits.h"
 
 /*
  * One reading. Whole (every socket there is), or with SNAP_DELTA only what is
@@ -67,6 +68,9 @@ struct snap {
 
 	/* net.ipv4.ip_local_port_range, for `autobound`; 0: not known */
 	uint16_t ephemeral_lo, ephemeral_hi;
+	/* Of the namespace of the socket that was read whole; netns 0: not
+	 * read. */
+	struct tcp_limits limits;
 	uint32_t netns_seen;    /* namespaces read */
 	uint32_t netns_failed;  /* found, but not to be entered */
 	uint32_t hidden_owners; /* sockets with an inode, no holder found */

@@ -334,6 +334,8 @@ merge_names(struct table *t, const struct snap *snap)
 		t->ephemeral_lo = snap->ephemeral_lo;
 		t->ephemeral_hi = snap->ephemeral_hi;
 	}
+	if (snap->limits.netns != 0)
+		t->limits = snap->limits;
 }
 
 /* Sockets a second, by whatever time passed since the reading before. */

@@ -35,7 +35,7 @@ enum row_flag {
 	ROW_ENDED = 1 << 7,  /* its end was told: it is closed, or what is left
 			      * of it (TIME-WAIT) */
 	ROW_ALERT = 1 << 8   /* a rule for alerts matches it */
-			     /* bits 12 to 15 are table.c's own */
+	/* bits 12 to 15 are table.c's own */
 };
 
 struct row {
@@ -73,7 +73,8 @@ struct table {
 	uint32_t tcp, udp, v4, v6;
 	size_t total;                        /* as the last snap said */
 	uint16_t ephemeral_lo, ephemeral_hi; /* of the last snap that knew */
-	struct names *names;                 /* owned */
+	struct tcp_limits limits; /* likewise; netns 0: never known */
+	struct names *names;      /* owned */
 	/* Closed rows, newest last, bounded; each a row of its own. */
 	struct row **closed;
 	size_t nclosed;

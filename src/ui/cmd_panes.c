@@ -79,6 +79,15 @@ EXEC(answer_exec)
 	    ui, args->argc == 0 ? NULL : args->argv[0], cause);
 }
 
+EXEC(diagram_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	pane_explain_toggle(ui);
+	return 0;
+}
+
 EXEC(closed_exec)
 {
 	(void)cmd;
@@ -203,6 +212,7 @@ const struct cmd cmd_panes[] = {
 	{ "help", "[WORD]", "Keys, commands, columns, settings; at a word", 0, -1, 0, help_exec },
 	{ "detail", "", "Everything known of the selected socket, or close that pane", 0, 0, 0, detail_exec },
 	{ "answer", "[yes|rst|fin]", "In a question: this choice; alone: the one that is marked", 0, 1, CMD_ALONE, answer_exec },
+	{ "diagram", "", "The selected socket in the diagram of states, and its story in words; or close that pane", 0, 0, 0, diagram_exec },
 	{ "setup", "", "Choose columns, change settings", 0, 0, 0, setup_exec },
 	{ "item", "up|down|default|save", "In the setup screen: move the column, take the usual ones, save", 1, 1, 0, item_exec },
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },

@@ -51,6 +51,7 @@ const struct keybind keys_default[] = {
 	{ MAP_TABLE, "T", "theme-menu", "Choose the colours", NULL },
 	{ MAP_GLOBAL, "b", "baseline", "Remember what is there now", NULL },
 	{ MAP_GLOBAL, "D", "diff", "What changed since the baseline", NULL },
+	{ MAP_GLOBAL, "E", "diagram", "Explain the socket: states, way through them, its story", NULL },
 	{ MAP_GLOBAL, "H", "closed", "Sockets that were closed", NULL },
 	{ MAP_GLOBAL, "y", "copy", "Copy to the clipboard (OSC 52)", NULL },
 	{ MAP_GLOBAL, "w", "snapshot", "Write what is shown to a file", NULL },

@@ -15,6 +15,9 @@
 
 #define SIDE_MIN_COLS 110 /* narrower: a side pane goes below the table */
 #define SIDE_MIN_W    48
+/* What a pane with a size of its own leaves to the table. */
+#define MAIN_MIN_W 60
+#define MAIN_MIN_H 5
 
 /* The last of a place is the one that is seen. */
 static struct pane *
@@ -46,16 +49,23 @@ place_side(struct ui *ui, struct pane *side, int *main_h, int *main_w)
 {
 	int w, h;
 
-	if (ui->cols >= SIDE_MIN_COLS) {
+	if (ui->cols >= SIDE_MIN_COLS &&
+	    ui->cols - side->want_w - 2 >= MAIN_MIN_W) {
 		w = ui->cols * 2 / 5;
 		if (w < SIDE_MIN_W)
 			w = SIDE_MIN_W;
+		if (w < side->want_w + 2)
+			w = side->want_w + 2;
 		*main_w = ui->cols - w;
 		side->border = BORDER_LEFT;
 		set_rect(
 		    side, ui->body_y + 1, *main_w + 2, ui->body_h - 1, w - 2);
 	} else {
-		h = ui->body_h / 2;
+		h = side->want_h + 1;
+		if (h > ui->body_h - MAIN_MIN_H)
+			h = ui->body_h - MAIN_MIN_H;
+		if (h < ui->body_h / 2)
+			h = ui->body_h / 2;
 		*main_h = ui->body_h - h;
 		side->border = BORDER_TOP;
 		set_rect(side, ui->body_y + *main_h + 1, 0, h - 1, ui->cols);

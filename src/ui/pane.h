@@ -85,10 +85,12 @@ struct pane {
 		BORDER_LEFT,
 		BORDER_BOX
 	} border;
-	bool hidden;        /* another has its place */
-	int want_h, want_w; /* PLACE_POPUP: size wished for */
-	int top, at, n;     /* scroll, cursor and number of lines */
-	struct pane *from;  /* had the focus before; layout.c's */
+	bool hidden; /* another has its place */
+	/* Size wished for; PLACE_SIDE: the width below which it goes under the
+	 * table, and the height it would like there. 0: as it comes. */
+	int want_h, want_w;
+	int top, at, n;    /* scroll, cursor and number of lines */
+	struct pane *from; /* had the focus before; layout.c's */
 	void *priv;
 };
 

@@ -61,12 +61,11 @@ follow(struct pane *p)
 
 	if (row != NULL)
 		key = sock_key(&row->rec);
+	ui_read_whole(ui, key);
 	if (sock_key_eq(key, d->shown))
 		return;
-	d->shown = ui->detail = key;
+	d->shown = key;
 	p->top = 0;
-	if (row != NULL)
-		ui->services->refresh(ui->services->arg);
 }
 
 static void

@@ -64,7 +64,8 @@ add(struct prose *p, const char *text)
 
 	p->item = array_grow(p->item, &p->cap, p->n + 1, sizeof(*p->item));
 	item = &p->item[p->n++];
-	*item = (struct prose_item){ .text = for_terminal(text) };
+	*item = (struct prose_item){ .text = for_terminal(text),
+		.role = ROLE_TEXT };
 	return item;
 }
 
@@ -84,6 +85,12 @@ prose_pair(struct prose *p, const char *label, const char *text)
 
 	if (label != NULL)
 		item->label = for_terminal(label);
+}
+
+void
+prose_verbatim(struct prose *p, const char *text)
+{
+	add(p, text)->verbatim = true;
 }
 
 void
@@ -130,6 +137,10 @@ break_item(struct prose *p, size_t i, int width)
 	size_t start = 0, len;
 	bool label = item->label != NULL;
 
+	if (item->verbatim) {
+		add_line(p, i, 0, strlen(item->text), false);
+		return;
+	}
 	/* A label that does not fit has a line to itself. */
 	if (label && (int)text_width(item->label) > item->label_w) {
 		add_line(p, i, 0, 0, true);
@@ -148,7 +159,9 @@ break_item(struct prose *p, size_t i, int width)
 static int
 text_column(const struct prose_item *item)
 {
-	return item->label_w == 0 || item->heading ? 0 : item->label_w + GAP;
+	return item->label_w == 0 || item->heading || item->verbatim
+		   ? 0
+		   : item->label_w + GAP;
 }
 
 /* Labels make one column; by_section: anew from heading to heading. */
@@ -222,7 +235,11 @@ draw_line(struct prose *p, struct pane *pane, int y, size_t i)
 		    pane, y, 0, pane->w, theme_attr(ROLE_KEY), item->label);
 		draw_match(p, pane, y, 0, item->label);
 	}
-	pane_text(pane, y, x, pane->w - x, theme_attr(item->role), text);
+	if (item->verbatim && p->draw_verbatim != NULL)
+		p->draw_verbatim(pane, y, line->item);
+	else
+		pane_text(
+		    pane, y, x, pane->w - x, theme_attr(item->role), text);
 	draw_match(p, pane, y, x, text);
 	free(text);
 }

@@ -16,6 +16,7 @@ struct prose_item {
 	char *label; /* NULL: a heading, or the label above goes on */
 	char *text;  /* clean; "" is an empty line */
 	bool heading;
+	bool verbatim;        /* a line as it is, never broken */
 	enum theme_role role; /* of the text */
 	int label_w; /* columns for labels, the same in all of a section */
 };
@@ -32,6 +33,8 @@ struct prose {
 	int label_w;  /* columns, without the gap */
 	size_t found; /* the line that prose_find() went to last */
 	char *match;  /* lower case; marked where it stands, or NULL */
+	/* Draws the line of a verbatim item instead; may be NULL. */
+	void (*draw_verbatim)(struct pane *, int y, size_t item);
 };
 
 void prose_init(struct prose *);
@@ -40,6 +43,8 @@ void prose_clear(struct prose *); /* keeps match */
 /* Text must be clean; it is copied, and made ASCII where the terminal is. */
 void prose_heading(struct prose *, const char *);
 void prose_pair(struct prose *, const char *label, const char *);
+/* A line that is not broken: text drawn or laid out by hand. */
+void prose_verbatim(struct prose *, const char *);
 /* What was added last looks like this. */
 void prose_role(struct prose *, enum theme_role);
 /* Lines it takes at this width. */

@@ -46,6 +46,16 @@ ui_row(const struct ui *ui)
 	return ui_line_row(ui, ui->at);
 }
 
+void
+ui_read_whole(struct ui *ui, struct sock_key key)
+{
+	if (sock_key_eq(ui->detail, key))
+		return;
+	ui->detail = key;
+	if (key.cookie != 0)
+		ui->services->refresh(ui->services->arg);
+}
+
 struct group_head *
 ui_head(const struct ui *ui)
 {

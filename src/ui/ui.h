@@ -109,8 +109,8 @@ struct ui {
 	unsigned dirty;
 
 	struct sock_key cursor; /* what is selected */
-	struct sock_key detail; /* what the detail pane shows: request.focus;
-				 * cookie 0: it is closed */
+	struct sock_key detail; /* what the detail and the explain pane show:
+				 * request.focus; cookie 0: none is open */
 	uint64_t cursor_head;   /* or this heading; 0: a row */
 	size_t at, top;         /* follow from it */
 	int xscroll;            /* columns scrolled to the right */
@@ -218,6 +218,8 @@ struct pane *ui_pane_find(struct ui *, const struct pane_ops *);
 void ui_pane_focus(struct ui *, struct pane *);
 struct pane *ui_focus(const struct ui *); /* never NULL */
 
+/* Has this socket read whole from now on; at once, if another one was. */
+void ui_read_whole(struct ui *, struct sock_key);
 /* Selects the socket's row (if it is shown) and scrolls to it. */
 bool ui_select(struct ui *, struct sock_key);
 /* The filter as typed, or "" / NULL: none. False: ui->filter_err says why. */

@@ -5,6 +5,11 @@ input, "ok" or an error a line on standard output.
 
     listen PORT | listen6 PORT | udp PORT | connect PORT | close PORT
     send PORT BYTES | half-close PORT | share PORT | short PORT [COUNT]
+    bind PORT
+    unread PORT BYTES: sends, and nobody reads
+    stuff PORT: the same until no more is taken
+    full PORT: a listener that never accepts, with more clients than it takes
+    close-first PORT: the end that connected closes, then the other
 """
 import ctypes
 import fcntl
@@ -63,6 +68,32 @@ def run(word, port, *rest):
             ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
             while True:
                 signal.pause()
+    elif word == "bind":
+        s = socket.socket()
+        s.bind(("127.0.0.1", port))
+        mine.append(s)
+    elif word == "unread":
+        mine[1].sendall(b"x" * int(rest[0]))
+    elif word == "stuff":
+        mine[1].setblocking(False)
+        try:
+            while True:
+                mine[1].send(b"x" * 65536)
+        except BlockingIOError:
+            pass
+    elif word == "full":
+        s = socket.socket()
+        s.bind(("127.0.0.1", port))
+        s.listen(0)
+        mine.append(s)
+        for _ in range(3):
+            c = socket.socket()
+            c.setblocking(False)
+            c.connect_ex(("127.0.0.1", port))
+            mine.append(c)
+    elif word == "close-first":
+        mine.pop(1).close()
+        mine.pop(1).close()
     elif word == "half-close":
         # The end that connected is done; the other does not notice.
         mine[1].shutdown(socket.SHUT_WR)
