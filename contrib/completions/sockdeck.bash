@@ -33,10 +33,10 @@ _sockdeck()
 	esac
 	if [[ $cur == -* ]]; then
 		case ${COMP_WORDS[1]} in
-		deck) list='-t --tcp -u --udp -l --listening -a --all -n --numeric -P -p --processes -4 --ipv4 -6 --ipv6 -e --extended -o --options -m --memory -i --info -s --summary -r --resolve -N --net -H --no-header --json --jsonl --csv --columns --list-columns --sort --limit --watch --colour --from --record --interval --config --readonly --debug -h --help -V --version' ;;
+		deck) list='-t --tcp -u --udp -l --listening -a --all -n --numeric -P -p --processes -4 --ipv4 -6 --ipv6 -e --extended -o --options -m --memory -i --info -s --summary -r --resolve -N --net -H --no-header --json --jsonl --csv --columns --list-columns --sort --limit --watch --events --colour --from --record --interval --config --readonly --debug -h --help -V --version' ;;
 		free) list='-n --count -4 --ipv4 -6 --ipv6 --registered --ephemeral --any --seed -N --net --json --interval --config --readonly --debug -h --help -V --version' ;;
 		help) list='--interval --config --readonly --debug -h --help -V --version' ;;
-		*) list='-t --tcp -u --udp -l --listening -a --all -n --numeric -P -p --processes -4 --ipv4 -6 --ipv6 -e --extended -o --options -m --memory -i --info -s --summary -r --resolve -N --net -H --no-header --json --jsonl --csv --columns --list-columns --sort --limit --watch --colour --from --record --interval --config --readonly --debug -h --help -V --version' ;;
+		*) list='-t --tcp -u --udp -l --listening -a --all -n --numeric -P -p --processes -4 --ipv4 -6 --ipv6 -e --extended -o --options -m --memory -i --info -s --summary -r --resolve -N --net -H --no-header --json --jsonl --csv --columns --list-columns --sort --limit --watch --events --colour --from --record --interval --config --readonly --debug -h --help -V --version' ;;
 		esac
 		COMPREPLY=($(compgen -W "$list" -- "$cur"))
 	elif [ "$COMP_CWORD" -eq 1 ]; then

@@ -37,6 +37,7 @@ complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l list-colu
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l sort -x -a '(__fish_append , proto family state recvq sendq local peer pid user process rx tx rtt laddr lport paddr pport service exposed backlog iface netns nsid v6only shutdown inode cookie mark uid pids holders fd ppid start cmdline exe cwd unit container cgroup skcgroup note pair listener age state_age timer timer_left rttvar minrtt rto cwnd ssthresh mss pmtu retrans lost unacked notsent sent received delivery pacing cc ulp tos rmem rcvbuf tmem sndbuf fwdmem wmem optmem skbacklog drops)' -d 'sort by these columns; a minus turns one round: state,-rx'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l limit -x -d 'the first N rows only'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l watch -d 'print again and again, until interrupted'
+complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l events -d 'what opens and closes, a line each, until interrupted: sockets that no reading sees too'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l colour -x -a 'auto always never' -d 'auto, always or never; NO_COLOR is obeyed'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l from -r -F -d 'read a recording, or what ss -D wrote, instead of the kernel'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free help' -l record -r -F -d 'write every reading to FILE too, as JSON Lines'

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/events.h"
 #include "app/list.h"
 #include "app/resolve.h"
 #include "base/clock.h"
@@ -302,6 +303,8 @@ list_main(const struct args *args, const struct config *cfg)
 	char *cause = NULL;
 	int r, closed, status;
 
+	if (args->events)
+		return events_main(args, cfg);
 	xmalloc_grow_large();
 	signals(args->watch);
 	r = list_open(&l, &cause);

@@ -382,6 +382,8 @@ paper_option(const struct args *a)
 		return "-s";
 	if (a->list_columns)
 		return "--list-columns";
+	if (a->events)
+		return "--events";
 	if (a->limit != 0)
 		return "--limit";
 	if (a->watch)
@@ -396,6 +398,37 @@ conflict(char **cause, const char *one, const char *other, const char *why)
 {
 	xasprintf(cause, "%s does not go with %s: %s", one, other, why);
 	return -EINVAL;
+}
+
+/* A stream has no rows to be put in order, and no end. */
+static int
+check_events(const struct args *a, char **cause)
+{
+	static const char why[] = "events are a stream; use --jsonl";
+	const struct {
+		bool given;
+		const char *name, *why;
+	} other[] = {
+		{ a->format == OUT_JSON, "--json", why },
+		{ a->format == OUT_CSV, "--csv", why },
+		{ a->summary, "-s", "a summary has no rows" },
+		{ a->watch, "--watch",
+		    "it never ends anyway; --interval is "
+		    "the time between readings" },
+		{ a->sort != NULL, "--sort", "events come as they happen" },
+		{ a->columns != NULL, "--columns",
+		    "an event's line is as it is; --jsonl has all" },
+		{ a->from != NULL, "--from", "a recording has no events" },
+		{ a->record != NULL, "--record",
+		    "record with list --watch, or keep --jsonl's lines" },
+	};
+	size_t i;
+
+	for (i = 0; i < nitems(other); i++)
+		if (other[i].given)
+			return conflict(
+			    cause, other[i].name, "--events", other[i].why);
+	return 0;
 }
 
 /* What was asked for must make sense as a whole. */
@@ -428,6 +461,8 @@ check(struct args *a, char **cause)
 	if (a->from != NULL && a->netns != NULL)
 		return conflict(cause, "-N", "--from",
 		    "a recording brings its namespaces; filter by netns=NAME");
+	if (a->events && (r = check_events(a, cause)) != 0)
+		return r;
 	if (a->columns != NULL) {
 		column_set_default(&set, COL_LIST);
 		r = column_set_parse(&set, a->columns, cause);

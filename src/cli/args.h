@@ -44,7 +44,8 @@ struct args {
 	uint64_t limit; /* 0: none */
 	bool watch;
 	uint64_t watch_ns; /* 0: the interval */
-	int colour;        /* as options.colour; -1: not given */
+	bool events;
+	int colour; /* as options.colour; -1: not given */
 	const char *from, *record, *config, *debug;
 	uint64_t interval_ns; /* 0: not given */
 	bool readonly;

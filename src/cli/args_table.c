@@ -209,6 +209,9 @@ const struct arg_def arg_defs[] = {
 	  .take = take_watch, .off = offsetof(struct args, watch_ns),
 	  .group = ARG_OUTPUT,
 	  .help = "print again and again, until interrupted" },
+	{ .name = "events", FLAG(events), .group = ARG_OUTPUT,
+	  .help = "what opens and closes, a line each, until interrupted: "
+	      "sockets that no reading sees too" },
 	{ .name = "colour", .alias = "color", .arg = "WHEN",
 	  .take = take_colour, .group = ARG_OUTPUT, .completes = "colour",
 	  .help = "auto, always or never; NO_COLOR is obeyed" },

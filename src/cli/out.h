@@ -46,6 +46,15 @@ int out_free(FILE *, const struct args *, const struct free_answer *);
 /* On standard error: that there are fewer than wanted, and why. */
 void out_free_too_few(const struct free_answer *);
 
+/* The same for JSON, all of the buffer: \uNNNN. */
+void out_json_ascii(struct buf *);
+
+/* list --events: the line of titles, and one event. 0 or -errno; neither
+ * flushes. */
+struct feed_event;
+int out_events_titles(struct out *);
+int out_event(struct out *, const struct feed_event *, const struct view_ctx *);
+
 /* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
  * does no harm. */
 void out_error(const char *, ...) __attribute__((format(printf, 1, 2)));

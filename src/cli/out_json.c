@@ -14,8 +14,8 @@
 
 /* What is not ASCII stands in strings only, so it may be written \uNNNN:
  * the same document for a reader, no control for an 8-bit terminal. */
-static void
-escape(struct buf *b)
+void
+out_json_ascii(struct buf *b)
 {
 	struct buf out = { 0 };
 	const unsigned char *s = (const unsigned char *)b->data;
@@ -48,7 +48,7 @@ drain(struct out *o, struct buf *b, size_t at_least)
 	if (b->len <= at_least)
 		return 0;
 	if (!text_utf8())
-		escape(b);
+		out_json_ascii(b);
 	if (fwrite(b->data, 1, b->len, o->file) != b->len)
 		return -errno;
 	buf_reset(b);

@@ -6,6 +6,7 @@
  *	# comment (whole lines only)
  *	NAME = VALUE		an option
  *	filter NAME = EXPR	a filter by name
+ *	alert NAME = EXPR	a rule: sockets that match raise an alert
  *	bind KEY = COMMAND	a key; no command: the key does nothing
  */
 #include "config.h"
@@ -34,17 +35,26 @@ config_init(struct config *c)
 	options_init(&c->opt);
 }
 
+static void
+named_free(struct named_filter *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		free(list[i].name);
+		free(list[i].text);
+	}
+	free(list);
+}
+
 void
 config_done(struct config *c)
 {
 	size_t i;
 
 	options_done(&c->opt);
-	for (i = 0; i < c->nfilters; i++) {
-		free(c->filter[i].name);
-		free(c->filter[i].text);
-	}
-	free(c->filter);
+	named_free(c->filter, c->nfilters);
+	named_free(c->alert, c->nalerts);
 	for (i = 0; i < c->nkeys; i++) {
 		free(c->key[i].key);
 		free(c->key[i].command);
@@ -53,8 +63,10 @@ config_done(struct config *c)
 	memset(c, 0, sizeof(*c));
 }
 
+/* kind: "filter" or "alert", whose list this is. */
 static int
-set_filter(struct config *c, const char *name, const char *text, char **cause)
+set_named(struct named_filter **list, size_t *n, const char *kind,
+    const char *name, const char *text, char **cause)
 {
 	struct filter_error e = { 0 };
 	struct filter *f = NULL;
@@ -65,38 +77,42 @@ set_filter(struct config *c, const char *name, const char *text, char **cause)
 	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			 "0123456789_-") != strlen(name)) {
 		xasprintf(cause,
-		    "a filter's name is 1 to %d letters, digits, "
+		    "%s %s's name is 1 to %d letters, digits, "
 		    "- and _",
-		    NAME_MAX_LEN);
+		    *kind == 'a' ? "an" : "a", kind, NAME_MAX_LEN);
 		return -EINVAL;
 	}
 	if (strlen(text) > TEXT_MAX_LEN) {
-		xasprintf(cause, "filter %s: longer than %d bytes", name,
+		xasprintf(cause, "%s %s: longer than %d bytes", kind, name,
 		    TEXT_MAX_LEN);
 		return -E2BIG;
 	}
 	r = filter_parse(text, &f, &e);
+	if (r == 0 && f == NULL && *kind == 'a') {
+		xasprintf(cause,
+		    "alert %s: an empty filter would mean every socket", name);
+		return -EINVAL;
+	}
 	filter_free(f);
 	if (r != 0) {
-		xasprintf(cause, "filter %s: %s (at character %zu)", name,
+		xasprintf(cause, "%s %s: %s (at character %zu)", kind, name,
 		    e.message, e.offset + 1);
 		filter_error_done(&e);
 		return r;
 	}
-	for (i = 0; i < c->nfilters; i++)
-		if (strcmp(c->filter[i].name, name) == 0)
+	for (i = 0; i < *n; i++)
+		if (strcmp((*list)[i].name, name) == 0)
 			break;
 	if (i == FILTERS_MAX) {
-		xasprintf(cause, "more than %d filters", FILTERS_MAX);
+		xasprintf(cause, "more than %d %ss", FILTERS_MAX, kind);
 		return -E2BIG;
 	}
-	if (i == c->nfilters) {
-		c->filter =
-		    xreallocarray(c->filter, ++c->nfilters, sizeof(*c->filter));
-		c->filter[i].name = xstrdup(name);
+	if (i == *n) {
+		*list = xreallocarray(*list, ++*n, sizeof(**list));
+		(*list)[i].name = xstrdup(name);
 	} else
-		free(c->filter[i].text);
-	c->filter[i].text = xstrdup(text);
+		free((*list)[i].text);
+	(*list)[i].text = xstrdup(text);
 	return 0;
 }
 
@@ -134,9 +150,15 @@ skip_blanks(char *s)
 static int
 not_a_setting(char **cause)
 {
-	xasprintf(cause, "not NAME = VALUE, filter NAME = EXPRESSION or "
-			 "bind KEY = COMMAND");
+	xasprintf(cause, "not NAME = VALUE, filter NAME = EXPRESSION, "
+			 "alert NAME = EXPRESSION or bind KEY = COMMAND");
 	return -EINVAL;
+}
+
+static bool
+is_word(const char *s, size_t n, const char *word)
+{
+	return n == strlen(word) && memcmp(s, word, n) == 0;
 }
 
 /* One line, blanks at both ends removed, not empty; changed. */
@@ -145,13 +167,14 @@ parse_line(struct config *c, char *s, char **cause)
 {
 	char *word, *end;
 	size_t n = strcspn(s, " \t=");
-	bool bind, named;
+	bool bind, filter, alert;
 
 	end = skip_blanks(s + n);
-	bind = n == 4 && memcmp(s, "bind", 4) == 0 && s[4] != '=';
-	named = n == 6 && memcmp(s, "filter", 6) == 0 && *end != '=';
+	bind = is_word(s, n, "bind") && s[n] != '=';
+	filter = is_word(s, n, "filter") && *end != '=';
+	alert = is_word(s, n, "alert") && *end != '=';
 	word = s;
-	if (bind || named) {
+	if (bind || filter || alert) {
 		/* A key may be "=" itself. */
 		word = end;
 		n = bind ? strcspn(word, " \t") : strcspn(word, " \t=");
@@ -163,8 +186,12 @@ parse_line(struct config *c, char *s, char **cause)
 	end = skip_blanks(end + 1);
 	if (bind)
 		return set_key(c, word, end, cause);
-	if (named)
-		return set_filter(c, word, end, cause);
+	if (filter)
+		return set_named(
+		    &c->filter, &c->nfilters, "filter", word, end, cause);
+	if (alert)
+		return set_named(
+		    &c->alert, &c->nalerts, "alert", word, end, cause);
 	return option_set(&c->opt, word, end, cause);
 }
 
@@ -306,6 +333,12 @@ config_put(const struct config *c, struct buf *b)
 	for (i = 0; i < c->nfilters; i++)
 		buf_printf(b, "filter %s = %s\n", c->filter[i].name,
 		    c->filter[i].text);
+	buf_puts(b, "\n# Alerts: alert NAME = EXPRESSION\n");
+	if (c->nalerts == 0)
+		buf_puts(b, "#alert mail = dport = :25 and not user=postfix\n");
+	for (i = 0; i < c->nalerts; i++)
+		buf_printf(
+		    b, "alert %s = %s\n", c->alert[i].name, c->alert[i].text);
 	buf_puts(b, "\n# Keys: bind KEY = COMMAND; without a command the key "
 		    "does nothing\n");
 	if (c->nkeys == 0)

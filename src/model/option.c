@@ -109,6 +109,11 @@ const struct option_def option_defs[] = {
 	{ .name = "closed-max", .type = OPT_NUMBER, AT(closed_max),
 	  .min = 0, .max = 1000000, .def = "1000",
 	  .help = "how many closed sockets are remembered" },
+	{ .name = "alert-bell", .type = OPT_BOOL, AT(alert_bell), .def = "no",
+	  .help = "the deck rings the terminal's bell when an alert fires" },
+	{ .name = "alert-limit", .type = OPT_NUMBER, AT(alert_limit),
+	  .min = 1, .max = 10000, .def = "20",
+	  .help = "alerts of one rule in a minute; the rest is counted" },
 	{ .name = "readonly", .type = OPT_BOOL, AT(readonly), .def = "no",
 	  .help = "nothing that changes the machine is offered" },
 	{ .name = NULL }

@@ -32,7 +32,9 @@ struct options {
 	int theme;  /* index into theme names */
 	int group;  /* enum group_mode */
 	uint64_t closed_max;
-	char *columns; /* "" : default */
+	bool alert_bell;
+	uint64_t alert_limit; /* of one rule a minute */
+	char *columns;        /* "" : default */
 	char *sort;
 	char *filter; /* at start */
 };
@@ -69,6 +71,8 @@ struct config {
 	struct options opt;
 	struct named_filter *filter;
 	size_t nfilters;
+	struct named_filter *alert; /* rules */
+	size_t nalerts;
 	struct key_setting *key;
 	size_t nkeys;
 };

@@ -374,12 +374,12 @@ put_times(struct json *j, const struct row *r, const struct view_ctx *ctx)
 }
 
 void
-row_json(struct json *j, const struct row *r, const struct view_ctx *ctx)
+row_json_members(
+    struct json *j, const struct row *r, const struct view_ctx *ctx)
 {
 	const struct sock_rec *rec = &r->rec;
 	struct value v;
 
-	jw_object(j);
 	if (rec->netns != 0)
 		jw_ku64(j, "netns", rec->netns);
 	if (col_netns_get(r, ctx, &v))
@@ -403,6 +403,13 @@ row_json(struct json *j, const struct row *r, const struct view_ctx *ctx)
 	put_tcp(j, r);
 	put_ext(j, r->ext);
 	put_times(j, r, ctx);
+}
+
+void
+row_json(struct json *j, const struct row *r, const struct view_ctx *ctx)
+{
+	jw_object(j);
+	row_json_members(j, r, ctx);
 	jw_object_end(j);
 }
 

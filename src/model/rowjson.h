@@ -35,6 +35,9 @@
  * the socket's; each owner has its own.
  */
 void row_json(struct json *, const struct row *, const struct view_ctx *);
+/* The same within an object that has other members too. */
+void row_json_members(
+    struct json *, const struct row *, const struct view_ctx *);
 /* The head of a --json document, up to and including the key "sockets". */
 void snap_json_head(struct json *, const struct snap *);
 

@@ -35,7 +35,7 @@ enum row_flag {
 	ROW_ENDED = 1 << 7,  /* its end was told: it is closed, or what is left
 			      * of it (TIME-WAIT) */
 	ROW_ALERT = 1 << 8   /* a rule for alerts matches it */
-	/* bits 12 to 15 are table.c's own */
+			     /* bits 12 to 15 are table.c's own */
 };
 
 struct row {

@@ -308,6 +308,10 @@ test_wrong(void **state)
 	bad("--columns lcoal", "local");
 	bad("--sort nosuch", "nosuch");
 	bad("scan localhost", "not in this version");
+	bad("list --events --json", "--json does not go with --events");
+	bad("list --events --sort pid", "--sort does not go with --events");
+	bad("list --events --from x", "--from does not go with --events");
+	bad("deck --events", "--events does not go with deck");
 	bad("list -N web --from x", "-N does not go with --from");
 }
 

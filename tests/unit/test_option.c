@@ -211,6 +211,8 @@ test_round(void **state)
 	    "columns = +rtt,-user\nsort = -rx,pid\nfilter = nginx\n"
 	    "group = tree\ntheme = light\ncolour = never\nmouse = no\n"
 	    "closed-max = 7\nfilter web = port:80\nbind x =\n"
+	    "alert-bell = yes\nalert-limit = 9\nalert x = age<10s\n"
+	    "alert x = port:25\nalert y = exposed\n"
 	    "bind = = sort pid\n";
 	struct buf one = { 0 }, two = { 0 };
 	struct config c, d;
@@ -228,6 +230,10 @@ test_round(void **state)
 	assert_string_equal(d.opt.sort, "-rx,pid");
 	assert_int_equal(d.opt.group, c.opt.group);
 	assert_int_equal(d.nkeys, 2);
+	assert_int_equal(d.nalerts, 2);
+	assert_string_equal(d.alert[0].name, "x");
+	assert_string_equal(d.alert[0].text, "port:25");
+	assert_true(d.opt.alert_bell);
 	config_done(&c);
 	config_done(&d);
 	buf_done(&one);
