@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "cli/args.h"
 #include "model/column.h"
+#include "model/explain.h"
 #include "model/option.h"
 
 /* Words of the filter language that are no column. */
@@ -56,6 +57,32 @@ put_states(struct buf *b)
 		buf_putc(b, ' ');
 		for (s = sock_state_name(i); *s != '\0'; s++)
 			buf_putc(b, *s >= 'A' && *s <= 'Z' ? *s + 32 : *s);
+	}
+}
+
+/* What explain can be asked for; a name of several words is one with
+ * hyphens. */
+static void
+put_explain(struct buf *b)
+{
+	const struct service *s, *t;
+	const char *w;
+	size_t i = 0, at;
+
+	buf_puts(b, "services questions myths");
+	while ((w = explain_word_at(&i)) != NULL) {
+		buf_putc(b, ' ');
+		for (; *w != '\0'; w++)
+			buf_putc(b, *w == ' '                ? '-'
+				    : *w >= 'A' && *w <= 'Z' ? *w + 32
+							     : *w);
+	}
+	for (s = services; s->name != NULL; s++) {
+		at = 0;
+		for (t = services; t < s && at == 0; t++)
+			at = strcmp(t->name, s->name) == 0;
+		if (at == 0)
+			buf_printf(b, " %s", s->name);
 	}
 }
 
@@ -195,6 +222,11 @@ put_bash(struct buf *b)
 			buf_printf(b, "\t--%s) return ;;\n", d->name);
 	buf_puts(b, "\tesac\n");
 	put_bash_options(b);
+	buf_puts(b, "\telif [ \"$COMP_CWORD\" -gt 1 ] && "
+		    "[ \"${COMP_WORDS[1]}\" = explain ]; then\n"
+		    "\t\tCOMPREPLY=($(compgen -W '");
+	put_explain(b);
+	buf_puts(b, "' -- \"$cur\"))\n");
 	buf_puts(b, "\telif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
 		    "\t\tCOMPREPLY=($(compgen -W '");
 	put_commands(b);
@@ -271,7 +303,8 @@ put_zsh_command(struct buf *b, const struct command_def *c)
 	buf_puts(b, " _arguments -s \\\n");
 	while ((d = command_option(c, &i)) != NULL)
 		put_zsh_option(b, d);
-	buf_puts(b, "\t\t'*:word:_sockdeck_words' ;;\n");
+	buf_printf(b, "\t\t'*:word:_sockdeck_%s' ;;\n",
+	    strcmp(c->name, "explain") == 0 ? "explain" : "words");
 }
 
 static void
@@ -285,8 +318,11 @@ put_zsh(struct buf *b)
 	    "tables.\n\n"
 	    "_sockdeck_netns()\n{\n"
 	    "\tcompadd all ${(f)\"$(ls /run/netns 2>/dev/null)\"}\n}\n\n"
-	    "_sockdeck_words()\n{\n"
-	    "\tif (( CURRENT == 2 )); then\n\t\tcompadd ");
+	    "_sockdeck_explain()\n{\n\tcompadd ");
+	put_explain(b);
+	buf_puts(b, "\n}\n\n"
+		    "_sockdeck_words()\n{\n"
+		    "\tif (( CURRENT == 2 )); then\n\t\tcompadd ");
 	put_commands(b);
 	buf_puts(b, "\n\tfi\n\tcase ${words[CURRENT-1]} in\n"
 		    "\tstate|exclude) compadd ");
@@ -388,7 +424,10 @@ put_fish(struct buf *b)
 		put_quoted(b, col->help, "");
 		buf_puts(b, "'\n");
 	}
-	buf_puts(b, "complete -c sockdeck -a '");
+	buf_puts(b, "complete -c sockdeck -n "
+		    "'__fish_seen_subcommand_from explain' -a '");
+	put_explain(b);
+	buf_puts(b, "'\ncomplete -c sockdeck -a '");
 	put_words(b, filter_words);
 	buf_puts(b, "'\ncomplete -c sockdeck -n "
 		    "'__fish_prev_arg_in state exclude' -a '");

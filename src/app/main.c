@@ -16,6 +16,7 @@
 
 #include "app/conffile.h"
 #include "app/deck.h"
+#include "app/explain.h"
 #include "app/free.h"
 #include "app/list.h"
 #include "app/secure.h"
@@ -141,6 +142,7 @@ static const struct {
 	const char *name;
 	int (*main)(const struct args *, const struct config *);
 } commands[] = {
+	{ "explain", explain_main },
 	{ "free", free_main },
 	{ "list", list_main },
 };

@@ -102,6 +102,9 @@ int args_take_flag(
 int args_take_text(
     struct args *, const struct arg_def *, const char *value, char **cause);
 
+int args_take_colour(
+    struct args *, const struct arg_def *, const char *value, char **cause);
+
 struct command_def {
 	const char *name, *alias, *usage, *help;
 	unsigned takes; /* enum arg_group: the shared options it has */
@@ -112,7 +115,7 @@ struct command_def {
 extern const struct command_def command_defs[]; /* name == NULL ends it */
 
 /* Options of single commands, each in a file of its own. */
-extern const struct arg_def args_free[];
+extern const struct arg_def args_explain[], args_free[];
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */

@@ -117,8 +117,8 @@ take_limit(
 	return 0;
 }
 
-static int
-take_colour(
+int
+args_take_colour(
     struct args *a, const struct arg_def *d, const char *value, char **cause)
 {
 	static const char *const word[] = { "auto", "always", "never" };
@@ -213,7 +213,7 @@ const struct arg_def arg_defs[] = {
 	  .help = "what opens and closes, a line each, until interrupted: "
 	      "sockets that no reading sees too" },
 	{ .name = "colour", .alias = "color", .arg = "WHEN",
-	  .take = take_colour, .group = ARG_OUTPUT, .completes = "colour",
+	  .take = args_take_colour, .group = ARG_OUTPUT, .completes = "colour",
 	  .help = "auto, always or never; NO_COLOR is obeyed" },
 	{ .name = "from", .arg = "FILE", TEXT(from), .group = ARG_FROM,
 	  .completes = "file",
@@ -255,14 +255,19 @@ const struct command_def command_defs[] = {
 	{ .name = "free", .usage = "[-n COUNT] [RANGE][/tcp|/udp]",
 	  .help = "port numbers that can be bound now, one a line",
 	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_free },
+	{ .name = "explain", .usage = "[WORD...]",
+	  .help = "a port, a service, a state, a term, an error: what it is; "
+	      "services [FILTER], questions [NUMBER], myths",
+	  .takes = ARG_NET | ARG_FROM | ARG_JSON | ARG_COMMON,
+	  .args = args_explain },
 	{ .name = "help", .usage = "[COMMAND]",
 	  .help = "print how a command is used", .takes = ARG_COMMON },
 	{ .name = NULL }
 };
 /* clang-format on */
 
-const char *const commands_elsewhere[] = { "scan", "why", "explain", "kill",
-	"close", "knock", NULL };
+const char *const commands_elsewhere[] = { "scan", "why", "kill", "close",
+	"knock", NULL };
 
 const struct command_def *
 command_find(const char *name)

@@ -69,4 +69,15 @@ void out_help(FILE *, const struct command_def *);
 void out_columns(FILE *);
 void out_version(FILE *);
 
+struct explain;
+struct explain_form {
+	bool json, colour;
+	size_t width; /* columns of a line of text */
+};
+/* Answers of `explain`; its list of services. 0 or -errno. */
+int out_explain(FILE *, const struct explain *, const struct explain_form *);
+struct service;
+int out_services(FILE *, const struct service *const *, size_t n,
+    const struct explain_form *);
+
 #endif

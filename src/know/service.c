@@ -212,18 +212,32 @@ service_by_name(const char *name, size_t *i)
 	return NULL;
 }
 
+const struct service *
+service_at(size_t *i)
+{
+	pthread_once(&index_once, index_build);
+	return *i < nservices + nloaded ? by_number(++*i) : NULL;
+}
+
+bool
+service_from_file(const struct service *s)
+{
+	return nloaded > 0 && s >= loaded && s < loaded + nloaded;
+}
+
 /* An assigned port before one that is only usual. */
 bool
 service_port(const char *name, unsigned proto, uint16_t *ret)
 {
+	const uint8_t later = SERVICE_UNOFFICIAL | SERVICE_ALSO;
 	const struct service *s, *best = NULL;
 	size_t i = 0;
 
 	while ((s = service_by_name(name, &i)) != NULL) {
 		if (!proto_fits(s, proto))
 			continue;
-		if (best == NULL || ((best->flags & SERVICE_UNOFFICIAL) != 0 &&
-					(s->flags & SERVICE_UNOFFICIAL) == 0))
+		if (best == NULL ||
+		    ((best->flags & later) != 0 && (s->flags & later) == 0))
 			best = s;
 	}
 	if (best == NULL)

@@ -24,7 +24,9 @@ struct service {
 enum service_flag {
 	SERVICE_PLAIN = 1 << 0, /* not encrypted */
 	SERVICE_ENCRYPTED = 1 << 1,
-	SERVICE_UNOFFICIAL = 1 << 2 /* not IANA's assignment, but usual */
+	SERVICE_UNOFFICIAL = 1 << 2, /* not IANA's assignment, but usual */
+	SERVICE_ALSO = 1 << 3 /* assigned too, but the name is read as another
+			       * port */
 };
 
 extern const struct service services[]; /* by port; name == NULL ends */
@@ -40,6 +42,10 @@ const char *service_port_name(uint16_t port, unsigned proto);
 const struct service *service_by_port(uint16_t port, unsigned proto);
 /* All with this name or alias, from *i on; NULL at the end. */
 const struct service *service_by_name(const char *, size_t *i);
+/* Every service, compiled in and then of the file; *i from 0 on, NULL at the
+ * end. */
+const struct service *service_at(size_t *i);
+bool service_from_file(const struct service *); /* not compiled in */
 /* Port of a name for `sport = :ssh`; proto 0: either. False: unknown. Of
  * several, the lowest that IANA assigned. */
 bool service_port(const char *name, unsigned proto, uint16_t *ret);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Recorded sockets in, printed text out, compared byte by byte. TESTLIST has
 # a line a case: NAME INPUT STATUS ARGUMENTS.. (the shell splits them, so
-# quotes work); what is expected stands in expected/NAME. With --accept the
+# quotes work), of list unless the first is another command; what is expected stands in expected/NAME. With --accept the
 # expectations are written anew: look at the diff.
 set -u
 dir=${SRCDIR:-.}/tests/golden
@@ -17,7 +17,11 @@ while read -r name input status args; do
 	case $name in '' | '#'*) continue ;; esac
 	n=$((n + 1))
 	eval "set -- $args"
-	"${SOCKDECK:-./sockdeck}" list --config "$tmp/config" \
+	case ${1:-} in
+	explain) command=$1 && shift ;;
+	*) command=list ;;
+	esac
+	"${SOCKDECK:-./sockdeck}" "$command" --config "$tmp/config" \
 	    --from "$dir/$input" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	got=$?
 	# Messages belong to the result; the path of the tree does not.
@@ -32,7 +36,7 @@ while read -r name input status args; do
 	if [ "$accept" = --accept ]; then
 		cp "$tmp/out" "$dir/expected/$name"
 	elif ! diff -u "$dir/expected/$name" "$tmp/out"; then
-		echo "$name: list $args"
+		echo "$name: $args"
 		bad=1
 	fi
 done <"$dir/TESTLIST"
