@@ -34,8 +34,8 @@ enum row_flag {
 			      * told of its end; its age is "at most" */
 	ROW_ENDED = 1 << 7,  /* its end was told: it is closed, or what is left
 			      * of it (TIME-WAIT) */
-	ROW_ALERT = 1 << 8   /* a rule for alerts matches it */
-			     /* bits 12 to 15 are table.c's own */
+	/* bits 12 to 15 are table.c's own */
+	ROW_ALERT = 1 << 8 /* a rule for alerts matches it */
 };
 
 struct row {

@@ -97,6 +97,15 @@ EXEC(closed_exec)
 	return 0;
 }
 
+EXEC(alerts_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	pane_alerts_toggle(ui);
+	return 0;
+}
+
 EXEC(closed_clear_exec)
 {
 	(void)cmd;
@@ -218,6 +227,7 @@ const struct cmd cmd_panes[] = {
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },
 	{ "closed", "", "The sockets that were closed, or back to the table", 0, 0, 0, closed_exec },
 	{ "closed-clear", "", "Forget the closed sockets", 0, 0, 0, closed_clear_exec },
+	{ "alerts", "", "What the rules for alerts raised, or back to the table", 0, 0, 0, alerts_exec },
 	{ "baseline", "", "Remember what is there now, for diff", 0, 0, 0, baseline_exec },
 	{ "diff", "", "What changed since the baseline, or back to the table", 0, 0, 0, diff_exec },
 	{ "copy", "[local|peer|tuple|pid|cmdline|ss|kill|json]", "Copy something of the socket to the clipboard (OSC 52)", 0, 1, CMD_NEEDROW, copy_exec },

@@ -200,6 +200,16 @@ ui_pane_find(struct ui *ui, const struct pane_ops *ops)
 }
 
 void
+ui_pane_close_main(struct ui *ui)
+{
+	size_t i;
+
+	for (i = ui->npanes; i-- > 1;)
+		if (ui->pane[i]->place == PLACE_MAIN)
+			ui_pane_close(ui, ui->pane[i]);
+}
+
+void
 pane_clamp(struct pane *p)
 {
 	int last = p->n > 0 ? p->n - 1 : 0;

@@ -328,8 +328,7 @@ pane_closed_toggle(struct ui *ui)
 		ui_pane_close(ui, p);
 		return;
 	}
-	if ((p = ui_pane_find(ui, &pane_diff_ops)) != NULL)
-		ui_pane_close(ui, p);
+	ui_pane_close_main(ui);
 	s = xcalloc(1, sizeof(*s));
 	s->grid = (struct grid){
 		.col = closed_cols, .cell = closed_cell, .role = closed_role

@@ -264,8 +264,7 @@ pane_diff_toggle(struct ui *ui)
 		ui_pane_close(ui, p);
 		return;
 	}
-	if ((p = ui_pane_find(ui, &pane_closed_ops)) != NULL)
-		ui_pane_close(ui, p);
+	ui_pane_close_main(ui);
 	s = xcalloc(1, sizeof(*s));
 	s->grid = (struct grid){
 		.col = diff_cols, .cell = diff_cell, .role = diff_role

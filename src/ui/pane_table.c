@@ -40,7 +40,8 @@ static const enum theme_role state_roles[SOCK_NSTATES] = {
 static int
 margin(const struct ui *ui)
 {
-	return ui->group.mode == GROUP_FLAT ? 1 : 3;
+	/* With rules for alerts there is a place for their sign. */
+	return (ui->group.mode == GROUP_FLAT ? 1 : 3) + (ui->alerts != NULL);
 }
 
 static const struct column *
@@ -190,6 +191,8 @@ line_role(const struct ui *ui, const struct row *row)
 		return ROLE_HEADING;
 	if (row->flags & ROW_TAGGED)
 		return ROLE_TAGGED;
+	if ((row->flags & (ROW_ALERT | ROW_GONE)) == ROW_ALERT)
+		return ROLE_WARNING;
 	if (!ui->config->opt.highlight)
 		return ROLE_TEXT;
 	if (row->flags & ROW_GONE)
@@ -307,6 +310,9 @@ draw_row(struct pane *p, int y, size_t line, const size_t *cell, bool selected)
 		draw_cell(p, y, t->at[k].x, t->at[k].w, c,
 		    selected ? focus : theme_attr(r), text);
 	}
+	if (row->flags & ROW_ALERT)
+		pane_text(p, y, margin(ui) - 1, 1,
+		    selected ? focus : theme_attr(ROLE_ERROR), "!");
 	if (row->flags & ROW_TAGGED)
 		pane_text(p, y, 0, 1, selected ? focus : theme_attr(role), "*");
 	else if (selected)

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "model/baseline.h"
+#include "ui/alerts.h"
 #include "ui/menu.h"
 #include "ui/paint.h"
 #include "ui/question.h"
@@ -43,6 +44,7 @@ ui_new(struct config *config, const struct services *services)
 	group_init(&ui->group);
 	ui->group.mode = (enum group_mode)config->opt.group;
 	ui->keys = keytable_new();
+	ui->alerts = ui_alerts_new(config);
 	for (i = 0; i < config->nkeys; i++) {
 		if (keytable_bind(ui->keys, MAP_TABLE, config->key[i].key,
 			config->key[i].command, &cause) < 0)
@@ -82,6 +84,7 @@ ui_free(struct ui *ui)
 	group_done(&ui->group);
 	view_done(&ui->view);
 	baseline_free(ui->baseline);
+	ui_alerts_free(ui->alerts);
 	table_free(ui->table);
 	keytable_free(ui->keys);
 	filter_free(ui->filter);
@@ -113,6 +116,8 @@ ui_needs(const struct ui *ui)
 		need |= NEED_OWNER;
 	else if (ui->group.mode == GROUP_UNIT)
 		need |= NEED_OWNER | NEED_CGROUP;
+	if (ui->alerts != NULL)
+		need |= alerts_needs(ui->alerts->rules);
 	for (i = 1; i < ui->npanes; i++) {
 		p = ui->pane[i];
 		if (p->ops->needs != NULL)
@@ -189,6 +194,8 @@ ui_snap_begin(struct ui *ui, struct snap *snap, uint64_t cost_ns)
 	take_source(ui, snap, cost_ns);
 	if (header_lines(ui) != lines)
 		ui->dirty |= DIRTY_LAYOUT;
+	if (ui->alerts != NULL)
+		ui->alerts->owners = (snap->flags & SNAP_OWNERS) != 0;
 	table_merge_begin(ui->table, snap, &ui->merged);
 }
 
@@ -212,6 +219,7 @@ ui_snap_step(struct ui *ui, size_t sockets)
 	if (!table_merge_step(ui->table, sockets))
 		return false;
 	push_spark(ui);
+	ui_alerts_merged(ui);
 	view_update(&ui->view, &ui->merged);
 	arrange(ui);
 	panes_changed(ui);

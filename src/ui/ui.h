@@ -88,6 +88,7 @@ enum toggle {
 
 #define UI_SPARK 60
 struct baseline;
+struct ui_alerts;
 struct table_cols;
 struct prompt_lists;
 struct ui {
@@ -126,6 +127,7 @@ struct ui {
 	const char *netns;         /* as the command line's -N */
 
 	struct baseline *baseline; /* b, D */
+	struct ui_alerts *alerts;  /* NULL: there are no rules */
 	uint32_t closed_from_ds;   /* closed before: not listed any more */
 	uint64_t lost_before;      /* of the table's ends_lost, likewise */
 	char *unseen_why;     /* owned; why nothing is told of sockets that no
@@ -215,6 +217,8 @@ struct pane *ui_pane_open(
     struct ui *, const struct pane_ops *, enum pane_place, void *priv);
 void ui_pane_close(struct ui *, struct pane *);
 struct pane *ui_pane_find(struct ui *, const struct pane_ops *);
+/* All that stand in the table's place: there is room for one. */
+void ui_pane_close_main(struct ui *);
 void ui_pane_focus(struct ui *, struct pane *);
 struct pane *ui_focus(const struct ui *); /* never NULL */
 
