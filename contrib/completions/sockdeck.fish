@@ -27,7 +27,7 @@ complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s e
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s o -l options -d 'timers too, as ss -o'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s m -l memory -d 'socket memory too, as ss -m'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s i -l info -d 'alone: TCP internals, as ss -i; with [46][tcp|udp][@HOST][:PORT[,PORT-PORT]]: lsof'\''s selection'
-complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s s -l summary -d 'alone: totals only, as ss -s; with TCP:STATE[,STATE]: lsof'\''s selection by state'
+complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s s -l summary -d 'alone: totals and pressure, as ss -s; with TCP:STATE[,STATE]: lsof'\''s selection by state'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s r -l resolve -d 'host names instead of addresses, where they have one'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from help' -s N -l net -x -a 'all (command ls /run/netns 2>/dev/null)' -d 'network namespace: a name, a process id, or all'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from free explain help' -s H -l no-header -d 'no line of column titles'

@@ -22,6 +22,10 @@
 #include "cli/out.h"
 #include "collect/collect.h"
 #include "collect/record.h"
+#include "model/leak.h"
+#include "model/pressure.h"
+
+#define PRESSURE_TOP 5 /* lines a kind */
 
 static volatile sig_atomic_t interrupted;
 
@@ -36,6 +40,8 @@ struct list {
 	struct request request;
 	const struct out_ops *ops;
 	struct out out;
+	struct pressure_view pressure; /* -s */
+	struct leaks *leaks;           /* -s --watch; NULL: not looked for */
 	bool partial;
 };
 
@@ -104,6 +110,12 @@ choose_columns(struct list *l, char **cause)
 	return r;
 }
 
+static bool
+is_summary(const struct args *a)
+{
+	return a->format == OUT_SUMMARY || a->format == OUT_SUMMARY_JSON;
+}
+
 static void
 choose_request(struct list *l)
 {
@@ -119,7 +131,7 @@ choose_request(struct list *l)
 	q->filter = a->filter;
 	q->netns = a->netns;
 	q->need = view_needs(&l->view);
-	if (a->format != OUT_SUMMARY)
+	if (!is_summary(a))
 		q->need |= column_set_needs(&l->columns);
 	/* With --columns, JSON has the keys those need and no more. */
 	if (a->columns == NULL)
@@ -132,6 +144,22 @@ choose_request(struct list *l)
 		q->need |= NEED_HOST;
 	if ((q->states & SOCK_STATE_BIT(SOCK_BOUND)) != 0 && q->tcp)
 		q->need |= NEED_BOUND;
+}
+
+/* A part of the sockets says nothing of how full things are. */
+static void
+choose_pressure(struct list *l)
+{
+	const struct args *a = l->args;
+	const struct request *q = &l->request;
+
+	if (!is_summary(a) || a->filter != NULL || !q->tcp || !q->udp ||
+	    !q->v4 || !q->v6)
+		return;
+	l->request.need |= NEED_PRESSURE | NEED_OWNER | NEED_BOUND;
+	l->out.pressure = &l->pressure;
+	if (a->watch || a->from != NULL)
+		l->out.leaks = l->leaks = leaks_new();
 }
 
 static int
@@ -153,9 +181,10 @@ list_open(struct list *l, char **cause)
 	if (r != 0)
 		return r;
 	l->ops = out_find(a->format);
-	choose_request(l);
 	l->out =
 	    (struct out){ .file = stdout, .args = a, .columns = &l->columns };
+	choose_request(l);
+	choose_pressure(l);
 	l->out.colour =
 	    l->opt->colour == 1 ||
 	    (l->opt->colour == 0 && isatty(STDOUT_FILENO) == 1 &&
@@ -181,7 +210,8 @@ notes(struct list *l, const struct snap *snap)
 {
 	if ((snap->flags & SNAP_PARTIAL) != 0)
 		l->partial = true;
-	if (l->args->format == OUT_JSON || l->out.reading > 0)
+	if (l->args->format == OUT_JSON ||
+	    l->args->format == OUT_SUMMARY_JSON || l->out.reading > 0)
 		return;
 	out_notes(snap);
 }
@@ -193,6 +223,8 @@ print(struct list *l, const struct snap *snap, char **cause)
 
 	l->out.snap = snap;
 	view_build(&l->view);
+	if (l->out.pressure != NULL)
+		pressure_view_build(&l->pressure, l->table, PRESSURE_TOP);
 	if (l->view.ctx.resolve)
 		resolve_view(&l->view);
 	r = l->ops->print(&l->out, &l->view);
@@ -217,6 +249,12 @@ reading(struct list *l, struct snap **ret, char **cause)
 	if (r != 0)
 		return r;
 	table_merge(l->table, *ret, NULL);
+	if (l->out.pressure != NULL) {
+		pressure_view_take(&l->pressure, (*ret)->pressure);
+		(*ret)->pressure = NULL;
+	}
+	if (l->leaks != NULL)
+		leaks_take(l->leaks, l->table);
 	if (l->recorder != NULL)
 		r = recorder_write(l->recorder, *ret, &l->view.ctx, cause);
 	return r;
@@ -279,6 +317,8 @@ list_close(struct list *l)
 {
 	collect_close(l->collect);
 	view_done(&l->view);
+	pressure_view_done(&l->pressure);
+	leaks_free(l->leaks);
 	table_free(l->table);
 }
 
@@ -291,7 +331,7 @@ status_of(const struct list *l, int r)
 		return STATUS_REFUSED;
 	if (r != 0 || l->partial)
 		return STATUS_FAILED;
-	if (l->args->format == OUT_SUMMARY)
+	if (is_summary(l->args))
 		return STATUS_OK;
 	return l->view.n > 0 ? STATUS_OK : STATUS_NONE;
 }

@@ -374,7 +374,7 @@ static const char *
 paper_option(const struct args *a)
 {
 	static const char *const form[] = { "--text", "--json", "--jsonl",
-		"--csv" };
+		"--csv", "-s", "--json" };
 
 	if (a->format_given)
 		return form[a->format];
@@ -446,8 +446,9 @@ check(struct args *a, char **cause)
 	}
 	if (paper != NULL && strcmp(a->command, "deck") == 0)
 		return conflict(cause, paper, "deck", "it belongs to list");
-	if (a->summary && a->format_given)
-		return conflict(cause, paper, "-s", "a summary is text");
+	if (a->summary && a->format_given && a->format != OUT_SUMMARY_JSON)
+		return conflict(
+		    cause, paper, "-s", "a summary is text, or --json");
 	if (a->summary &&
 	    (a->columns != NULL || a->sort != NULL || a->limit != 0))
 		return conflict(cause,
@@ -499,6 +500,8 @@ args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
 	buf_done(&p.words);
 	if (a->summary && !a->format_given)
 		a->format = OUT_SUMMARY;
+	else if (a->summary && a->format == OUT_JSON)
+		a->format = OUT_SUMMARY_JSON;
 	if (r == 0 && !a->help && !a->version && !a->list_columns) {
 		r = build_filter(a, cause);
 		if (r == 0)

@@ -25,7 +25,8 @@ enum output_format {
 	OUT_JSON,
 	OUT_JSONL,
 	OUT_CSV,
-	OUT_SUMMARY
+	OUT_SUMMARY,
+	OUT_SUMMARY_JSON
 };
 
 /* What one command line asks for; filled by args_parse(). Strings that are

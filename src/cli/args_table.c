@@ -172,7 +172,7 @@ const struct arg_def arg_defs[] = {
 	      "[46][tcp|udp][@HOST][:PORT[,PORT-PORT]]: lsof's selection" },
 	{ .letter = "s", .name = "summary", .arg = "[LSOF]",
 	  .fits = lsof_fits_states, .take = lsof_take_states, .group = ARG_VIEW,
-	  .help = "alone: totals only, as ss -s; with "
+	  .help = "alone: totals and pressure, as ss -s; with "
 	      "TCP:STATE[,STATE]: lsof's selection by state" },
 	{ .letter = "r", .name = "resolve", FLAG(resolve), .group = ARG_VIEW,
 	  .help = "host names instead of addresses, where they have one" },

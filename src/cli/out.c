@@ -7,7 +7,7 @@
 #include "cli/out.h"
 
 static const struct out_ops *const outs[] = { &out_text, &out_json, &out_jsonl,
-	&out_csv, &out_summary };
+	&out_csv, &out_summary, &out_summary_json };
 
 const struct out_ops *
 out_find(enum output_format format)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "cli/args.h"
+#include "model/leak.h"
+#include "model/pressure.h"
 #include "model/view.h"
 
 /* One way to print a view. The only files in cli that print are out_*.c. */
@@ -13,6 +15,9 @@ struct out {
 	const struct args *args;
 	const struct column_set *columns;
 	const struct snap *snap; /* head: host, warnings, hidden owners */
+	/* -s alone: of all sockets; else NULL. */
+	const struct pressure_view *pressure;
+	const struct leaks *leaks;
 	bool colour;
 	unsigned reading; /* 0, 1, .. with --watch */
 };
@@ -24,7 +29,8 @@ struct out_ops {
 	int (*print)(struct out *, const struct view *); /* 0 or -errno */
 };
 
-extern const struct out_ops out_text, out_json, out_jsonl, out_csv, out_summary;
+extern const struct out_ops out_text, out_json, out_jsonl, out_csv, out_summary,
+    out_summary_json;
 const struct out_ops *out_find(enum output_format);
 
 /* Rows to print: the view's, or fewer with --limit. */
@@ -33,6 +39,8 @@ size_t out_rows(const struct out *, const struct view *);
 /* In a locale that is not UTF-8, plain ASCII is written: some terminals take
  * the bytes of UTF-8 for controls. Rewrites what was put from `at` on. */
 void out_ascii(struct buf *, size_t at);
+/* The same of JSON: \uNNNN. */
+void out_json_ascii(struct buf *);
 
 /* free: what it found, in the form args say. 0 or -errno. */
 struct freeport;

@@ -21,6 +21,7 @@
 #include "base/xmalloc.h"
 #include "collect/cgroup_path.h"
 #include "collect/owner_source.h"
+#include "collect/pressure.h"
 #include "collect/procfs.h"
 #include "collect/tag_cache.h"
 #include "collect/unowned.h"
@@ -38,6 +39,7 @@ struct collect {
 	struct differ *differ;       /* NULL: whole readings */
 	struct cgroup_names *cgroups;
 	struct user_names *users;
+	struct pressure_reader *pressure; /* NULL until it is asked for */
 	char *fallback; /* why it is not netlink; NULL: it is */
 	uint64_t seq;
 
@@ -142,6 +144,7 @@ collect_close(struct collect *c)
 	differ_free(c->differ);
 	cgroup_names_free(c->cgroups);
 	user_names_free(c->users);
+	pressure_reader_free(c->pressure);
 	free(c->fallback);
 	free(c->scope.netns);
 	free(c->scope.filter);
@@ -434,6 +437,17 @@ put_port_range(struct snap *snap)
 	snap->ephemeral_hi = (uint16_t)hi_port;
 }
 
+static void
+put_pressure(struct collect *c)
+{
+	if ((c->req->need & NEED_PRESSURE) == 0 ||
+	    c->source->ops->kind == SOURCE_FILE)
+		return;
+	if (c->pressure == NULL)
+		c->pressure = pressure_reader_new();
+	c->snap->pressure = pressure_read(c->pressure, c->req->netns);
+}
+
 static int
 read_source(struct collect *c, char **cause)
 {
@@ -456,6 +470,7 @@ finish(struct collect *c, bool other_scope)
 	struct snap *snap = c->snap;
 
 	owners_end(c);
+	put_pressure(c);
 	user_names_tell(c->users, snap);
 	cgroup_names_tell(c->cgroups, snap);
 	if (c->fallback != NULL)

@@ -19,7 +19,8 @@ enum need {
 	NEED_HOST = 1 << 8,   /* reverse names */
 	NEED_USER = 1 << 9,   /* user name of the socket's uid */
 	NEED_IFACE = 1 << 10, /* interface names */
-	NEED_SKCGROUP = 1 << 11 /* path of the socket's cgroup id */
+	NEED_SKCGROUP = 1 << 11, /* path of the socket's cgroup id */
+	NEED_PRESSURE = 1 << 15  /* struct pressure */
 };
 
 #endif

@@ -414,7 +414,7 @@ row_json(struct json *j, const struct row *r, const struct view_ctx *ctx)
 }
 
 void
-snap_json_head(struct json *j, const struct snap *snap)
+snap_json_about(struct json *j, const struct snap *snap)
 {
 	char time[CLOCK_RFC3339_MAX];
 	size_t i;
@@ -431,5 +431,11 @@ snap_json_head(struct json *j, const struct snap *snap)
 	for (i = 0; i < snap->nwarnings; i++)
 		jw_string(j, snap->warning[i]);
 	jw_array_end(j);
+}
+
+void
+snap_json_head(struct json *j, const struct snap *snap)
+{
+	snap_json_about(j, snap);
 	jw_key(j, "sockets");
 }

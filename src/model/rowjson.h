@@ -38,6 +38,8 @@ void row_json(struct json *, const struct row *, const struct view_ctx *);
 /* The same within an object that has other members too. */
 void row_json_members(
     struct json *, const struct row *, const struct view_ctx *);
+/* What a document says of its reading: "schema" to "warnings". */
+void snap_json_about(struct json *, const struct snap *);
 /* The head of a --json document, up to and including the key "sockets". */
 void snap_json_head(struct json *, const struct snap *);
 

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
+#include "model/pressure.h"
 
 const char *
 snap_source_name(enum snap_source source)
@@ -58,6 +59,7 @@ snap_free(struct snap *snap)
 	free(snap->warning);
 	free(snap->remedy);
 	free(snap->host);
+	pressure_free(snap->pressure);
 	free(snap);
 }
 

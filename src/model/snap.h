@@ -49,6 +49,7 @@ const char *snap_source_name(enum snap_source); /* "netlink" "procfs" .. */
 const char *snap_hidden_why(
     enum snap_source, bool privileged, const char *remedy);
 
+struct pressure;
 struct snap {
 	uint64_t seq;     /* 1, 2, .. */
 	uint64_t mono_ns; /* when the reading began, CLOCK_MONOTONIC */
@@ -78,7 +79,8 @@ struct snap {
 	char *remedy;   /* what would show them; NULL: nothing is hidden */
 	char **warning; /* sentences, clean, no newline */
 	size_t nwarnings;
-	char *host; /* clean */
+	char *host;                /* clean */
+	struct pressure *pressure; /* NEED_PRESSURE; else NULL */
 };
 
 struct snap *snap_new(void);

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/json.h"
+
 static void
 count(struct summary_count *c, unsigned family)
 {
@@ -77,4 +79,45 @@ summary_of(struct summary *s, struct row *const *row, size_t n)
 		if (r->rec.state == SOCK_UNCONNECTED)
 			s->listeners++;
 	}
+}
+
+static void
+json_count(struct json *j, const char *key, const struct summary_count *c)
+{
+	jw_key(j, key);
+	jw_object(j);
+	jw_ku64(j, "total", (uint64_t)c->v4 + c->v6);
+	jw_ku64(j, "ipv4", c->v4);
+	jw_ku64(j, "ipv6", c->v6);
+	jw_object_end(j);
+}
+
+void
+summary_json(struct json *j, const struct summary *s)
+{
+	int i;
+
+	jw_key(j, "summary");
+	jw_object(j);
+	jw_ku64(j, "total", s->total);
+	jw_key(j, "tcp");
+	jw_object(j);
+	jw_ku64(j, "total", s->tcp);
+	jw_ku64(j, "estab", s->tcp_estab);
+	jw_ku64(j, "closed", s->tcp_closed);
+	jw_ku64(j, "orphaned", s->tcp_orphaned);
+	jw_ku64(j, "timewait", s->tcp_timewait);
+	jw_object_end(j);
+	jw_key(j, "transport");
+	jw_object(j);
+	json_count(j, "udp", &s->udp_transport);
+	json_count(j, "tcp", &s->tcp_transport);
+	jw_object_end(j);
+	jw_key(j, "states");
+	jw_object(j);
+	for (i = 1; i < SOCK_NSTATES; i++)
+		if (s->by_state[i] > 0)
+			jw_ku64(j, sock_state_name(i), s->by_state[i]);
+	jw_object_end(j);
+	jw_object_end(j);
 }

@@ -26,6 +26,10 @@ struct summary {
 	uint32_t no_owner;  /* with an inode, but no holder known */
 };
 
+struct json;
+/* The member "summary" of list -s --json. */
+void summary_json(struct json *, const struct summary *);
+
 /* Of any rows (a view's, a table's); tombstones do not count. */
 void summary_of(struct summary *, struct row *const *, size_t n);
 

@@ -223,6 +223,10 @@ test_letters(void **state)
 	assert_string_equal(a.command, "list");
 	assert_int_equal(a.format, OUT_SUMMARY);
 	args_done(&a);
+	good(&a, "-s --json");
+	assert_int_equal(a.format, OUT_SUMMARY_JSON);
+	assert_string_equal(a.command, "list");
+	args_done(&a);
 	good(&a, "list -la");
 	assert_int_equal(a.states, 0);
 	args_done(&a);
@@ -294,7 +298,9 @@ test_wrong(void **state)
 	bad("--json --csv", "--csv");
 	bad("list --watch --csv", "--watch does not go with --csv");
 	bad("deck --json", "--json does not go with deck");
-	bad("-s --json", "-s");
+	bad("-s --jsonl", "-s");
+	bad("-s --csv", "-s");
+	bad("-s --json --limit 3", "--limit");
 	bad("-s --sort pid", "--sort does not go with -s");
 	bad("-i :http,nosuchservice", "-i :http,nosuchservice");
 	bad("-i :99999", "-i :99999");
