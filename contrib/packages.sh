@@ -42,6 +42,8 @@ bash       |bash            |bash                 |bash             |bash       
 zsh        |zsh             |zsh                  |zsh              |zsh                |cmd zsh
 fish       |fish            |fish                 |fish             |fish               |cmd fish
 completion |bash-completion |bash-completion      |bash-completion  |bash-completion    |file /usr/share/bash-completion/bash_completion
+knockd     |knockd          |knock                |knock            |knock              |cmd knockd
+nft        |nftables        |nftables             |nftables         |nftables           |cmd nft
 xz         |xz-utils        |xz                   |xz               |xz                 |cmd xz
 '
 

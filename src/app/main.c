@@ -18,6 +18,7 @@
 #include "app/deck.h"
 #include "app/explain.h"
 #include "app/free.h"
+#include "app/knock.h"
 #include "app/list.h"
 #include "app/secure.h"
 #include "base/array.h"
@@ -144,6 +145,7 @@ static const struct {
 } commands[] = {
 	{ "explain", explain_main },
 	{ "free", free_main },
+	{ "knock", knock_main },
 	{ "list", list_main },
 };
 

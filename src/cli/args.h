@@ -60,6 +60,10 @@ struct args {
 	uint64_t free_count; /* 0: not given */
 	bool free_registered, free_ephemeral, free_any, free_seeded;
 	uint64_t free_seed;
+	/* knock (args_knock.c) */
+	uint64_t knock_delay_ms, knock_check; /* check 0: not given */
+	uint64_t knock_timeout_ns;            /* 0: not given */
+	bool knock_delay_given, knock_dry;
 	const char **word; /* operands of a command without FILTER; the array
 			    * is owned */
 	size_t nwords, words_cap;
@@ -116,7 +120,7 @@ struct command_def {
 extern const struct command_def command_defs[]; /* name == NULL ends it */
 
 /* Options of single commands, each in a file of its own. */
-extern const struct arg_def args_explain[], args_free[];
+extern const struct arg_def args_explain[], args_free[], args_knock[];
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */

@@ -260,6 +260,9 @@ const struct command_def command_defs[] = {
 	      "services [FILTER], questions [NUMBER], myths",
 	  .takes = ARG_NET | ARG_FROM | ARG_JSON | ARG_COMMON,
 	  .args = args_explain },
+	{ .name = "knock", .usage = "HOST PORT[/udp]...",
+	  .help = "knock at ports, one packet each, in this order",
+	  .takes = ARG_JSON | ARG_COMMON, .args = args_knock },
 	{ .name = "help", .usage = "[COMMAND]",
 	  .help = "print how a command is used", .takes = ARG_COMMON },
 	{ .name = NULL }
@@ -267,7 +270,7 @@ const struct command_def command_defs[] = {
 /* clang-format on */
 
 const char *const commands_elsewhere[] = { "scan", "why", "kill", "close",
-	"knock", NULL };
+	NULL };
 
 const struct command_def *
 command_find(const char *name)

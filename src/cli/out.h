@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/args.h"
+#include "model/knock.h"
 #include "model/leak.h"
 #include "model/pressure.h"
 #include "model/view.h"
@@ -62,6 +63,11 @@ void out_json_ascii(struct buf *);
 struct feed_event;
 int out_events_titles(struct out *);
 int out_event(struct out *, const struct feed_event *, const struct view_ctx *);
+
+/* knock: before the first, after each, after the last. 0 or -errno. */
+int out_knock_begin(FILE *, const struct args *, const struct knock *);
+int out_knock_port(FILE *, const struct args *, const struct knock_port *);
+int out_knock_end(FILE *, const struct args *, const struct knock *);
 
 /* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
  * does no harm. */
