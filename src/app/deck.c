@@ -31,6 +31,7 @@
 #include "base/xmalloc.h"
 #include "cli/out.h"
 #include "collect/collect.h"
+#include "collect/port_limits.h"
 #include "collect/record.h"
 #include "ui/input.h"
 #include "ui/term.h"
@@ -489,6 +490,18 @@ serve_snapshot(void *arg, const char *path, char **wrote, char **cause)
 	return snapshot_write(&d->loop, d->ui, path, cause, deck_written, d);
 }
 
+/* Those of our own namespace and of now. */
+static bool
+serve_port_limits(void *arg, struct port_limits *ret)
+{
+	struct deck *d = arg;
+
+	if (d->args->from != NULL || d->ui->netns != NULL)
+		return false;
+	port_limits_read(ret);
+	return true;
+}
+
 static void
 deck_acted(void *arg)
 {
@@ -698,6 +711,7 @@ deck_run(struct deck *d, struct collect *collect)
 		.resolve = serve_resolve,
 		.save_config = serve_save,
 		.write_snapshot = serve_snapshot,
+		.port_limits = serve_port_limits,
 		.act_open = serve_act_open,
 		.act_run = serve_act_run,
 		.act_end = serve_act_end,

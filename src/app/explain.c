@@ -144,7 +144,7 @@ words(const struct args *a, struct explain *e, char **cause)
 	struct oneshot o = { 0 };
 	int r, status = STATUS_OK;
 
-	r = explain_words(e, a->word, a->nwords, NULL, cause);
+	r = explain_ask(e, a->word, a->nwords, NULL, cause);
 	if (r != 0)
 		return STATUS_USAGE;
 	if (!e->here)
@@ -158,23 +158,6 @@ words(const struct args *a, struct explain *e, char **cause)
 	return status;
 }
 
-static int
-answer(const struct args *a, struct explain *e, char **cause)
-{
-	if (a->nwords == 0)
-		explain_index(e);
-	else if (strcmp(a->word[0], "questions") == 0)
-		return explain_questions(
-			   e, a->word + 1, a->nwords - 1, cause) == 0
-			   ? STATUS_OK
-			   : STATUS_USAGE;
-	else if (strcmp(a->word[0], "myths") == 0 && a->nwords == 1)
-		explain_myths(e);
-	else
-		return words(a, e, cause);
-	return STATUS_OK;
-}
-
 int
 explain_main(const struct args *a, const struct config *cfg)
 {
@@ -186,7 +169,7 @@ explain_main(const struct args *a, const struct config *cfg)
 
 	if (a->nwords > 0 && strcmp(a->word[0], "services") == 0)
 		return list_services(a, &form);
-	status = answer(a, &e, &cause);
+	status = words(a, &e, &cause);
 	if (cause != NULL) {
 		out_error("explain: %s", cause);
 		free(cause);

@@ -19,6 +19,7 @@
 #include "base/xmalloc.h"
 #include "know/port_note.h"
 #include "know/question.h"
+#include "know/signal.h"
 #include "know/term.h"
 #include "model/explain_lines.h"
 
@@ -33,6 +34,7 @@ explain_kind_name(enum explain_kind k)
 		[EXPLAIN_TERM] = "term",
 		[EXPLAIN_ERROR] = "error",
 		[EXPLAIN_COLUMN] = "column",
+		[EXPLAIN_SIGNAL] = "signal",
 		[EXPLAIN_QUESTION] = "question",
 		[EXPLAIN_MYTH] = "myth",
 	};
@@ -230,6 +232,31 @@ column_of(struct explain *e, const char *word, bool by_name)
 	return true;
 }
 
+/* A number alone is a port. */
+static bool
+signal_of(struct explain *e, const char *word)
+{
+	const struct signal_fact *f = NULL;
+	struct explain_answer *a;
+	char name[SIGNAL_NAME_MAX], *title;
+	int n;
+
+	if (word[strspn(word, "0123456789")] != '\0' &&
+	    (n = signal_parse(word)) != 0)
+		f = signal_fact(n);
+	if (f == NULL)
+		return false;
+	signal_name(name, n);
+	xasprintf(&title, "Signal SIG%s (%d): %s", name, n, f->brief);
+	a = explain_add(e, EXPLAIN_SIGNAL, xstrdup(name), title);
+	explain_text(a, "Unless caught", "%s", signal_action_text(f->action));
+	explain_text(a, "Catchable", "%s",
+	    f->catchable ? "yes: the program can do something else, or nothing"
+			 : "no: no program can do anything about it");
+	explain_end(a, NULL, "signal, process", f->source);
+	return true;
+}
+
 /* -- words ---------------------------------------------------------------- */
 
 /* 1: answered, 0: not known, -EINVAL. */
@@ -245,6 +272,7 @@ phrase(struct explain *e, const char *text, const struct explain_here *here,
 	known = state_of(e, text, here);
 	known |= terms_of(e, text);
 	known |= explain_service(e, text, here);
+	known |= signal_of(e, text);
 	known |= column_of(e, text, known);
 	return known;
 }
@@ -359,7 +387,8 @@ explain_word_at(size_t *i)
 	n -= SOCK_NSTATES - 2;
 	if (n < ncolumns)
 		return columns[n].name;
-	return NULL;
+	n -= ncolumns;
+	return signal_facts[n].name; /* NULL at the end */
 }
 
 /* -- the index, questions, common errors ---------------------------------- */
@@ -378,6 +407,7 @@ explain_index(struct explain *e)
 	    explain_add(e, EXPLAIN_INDEX, xstrdup("index"),
 		xstrdup("What sockdeck explain can be asked for"));
 	struct buf b = { 0 };
+	const struct signal_fact *f;
 	const struct column *c;
 	const struct term *t;
 	int g, s;
@@ -401,6 +431,9 @@ explain_index(struct explain *e)
 	for (c = columns; c->name != NULL; c++)
 		buf_printf(&b, "%s%s", b.len > 0 ? ", " : "", c->name);
 	index_list(a, "Columns", &b);
+	for (f = signal_facts; f->name != NULL; f++)
+		buf_printf(&b, "%s%s", b.len > 0 ? ", " : "", f->name);
+	index_list(a, "Signals", &b);
 	explain_text(a, "An error",
 	    "also as a program printed it: bind: Address already in use");
 	buf_done(&b);
@@ -470,4 +503,43 @@ explain_myths(struct explain *e)
 		explain_paragraphs(a, PART_TEXT, "Common error", n->myth);
 		explain_end(a, NULL, NULL, n->source);
 	}
+}
+
+/* The list of services as an answer, for who has no table for it. */
+static void
+services_answer(struct explain *e, const char *const *word, size_t n)
+{
+	struct explain_answer *a = explain_add(
+	    e, EXPLAIN_INDEX, xstrdup("services"), xstrdup("Services"));
+	const struct service **list;
+	struct buf b = { 0 };
+	size_t i, count;
+
+	list = explain_services(word, n, true, &count);
+	for (i = 0; i < count; i++) {
+		buf_reset(&b);
+		explain_put_service(&b, list[i]);
+		explain_text(a, NULL, "%s", b.data);
+	}
+	if (count == 0)
+		explain_text(a, NULL, "none fits");
+	free(list);
+	buf_done(&b);
+}
+
+int
+explain_ask(struct explain *e, const char *const *word, size_t n,
+    const struct explain_here *here, char **cause)
+{
+	if (n == 0)
+		explain_index(e);
+	else if (strcmp(word[0], "services") == 0)
+		services_answer(e, word + 1, n - 1);
+	else if (strcmp(word[0], "questions") == 0)
+		return explain_questions(e, word + 1, n - 1, cause);
+	else if (strcmp(word[0], "myths") == 0 && n == 1)
+		explain_myths(e);
+	else
+		return explain_words(e, word, n, here, cause);
+	return 0;
 }

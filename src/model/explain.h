@@ -24,6 +24,7 @@ enum explain_kind {
 	EXPLAIN_TERM,
 	EXPLAIN_ERROR,
 	EXPLAIN_COLUMN,
+	EXPLAIN_SIGNAL,
 	EXPLAIN_QUESTION,
 	EXPLAIN_MYTH
 };
@@ -75,6 +76,10 @@ struct explain_here {
  * and a sentence: a port that is none.
  */
 int explain_words(struct explain *, const char *const *word, size_t n,
+    const struct explain_here *, char **cause);
+/* Those words, or none: the index; "questions", "myths", "services" first:
+ * the lists. 0, or -EINVAL as above. */
+int explain_ask(struct explain *, const char *const *word, size_t n,
     const struct explain_here *, char **cause);
 void explain_index(struct explain *);
 /* All questions, or those whose numbers are given. */

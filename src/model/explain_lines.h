@@ -19,7 +19,9 @@ void explain_paragraphs(struct explain_answer *, enum explain_part,
 void explain_end(struct explain_answer *, const char *run, const char *see,
     const char *source);
 
-/* explain_port.c: whether the word was answered; -EINVAL and a sentence. */
+/* explain_port.c: "22/tcp ssh: what it is; encrypted [source]" */
+void explain_put_service(struct buf *, const struct service *);
+/* whether the word was answered; -EINVAL and a sentence. */
 int explain_port(
     struct explain *, const char *, const struct explain_here *, char **cause);
 bool explain_service(

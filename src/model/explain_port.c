@@ -154,6 +154,17 @@ put_service(struct buf *b, const struct service *s)
 	buf_printf(b, " [%s]", s->source);
 }
 
+void
+explain_put_service(struct buf *b, const struct service *s)
+{
+	buf_printf(b, "%u", s->port);
+	if (s->port_hi != s->port)
+		buf_printf(b, "-%u", s->port_hi);
+	buf_printf(
+	    b, "/%s ", s->proto == 0 ? "tcp,udp" : sock_proto_name(s->proto));
+	put_service(b, s);
+}
+
 static void
 service_lines(
     struct explain_answer *a, const char *label, const struct service *s)
@@ -342,10 +353,7 @@ range_services(struct explain_answer *a, const struct explain_port *p)
 	list = explain_services(word, p->proto != 0 ? 2 : 1, false, &n);
 	for (i = 0; i < n && i < RANGE_SERVICES; i++) {
 		buf_reset(&b);
-		buf_printf(&b, "%u/%s ", list[i]->port,
-		    list[i]->proto == 0 ? "tcp,udp"
-					: sock_proto_name(list[i]->proto));
-		put_service(&b, list[i]);
+		explain_put_service(&b, list[i]);
 		explain_text(a, i == 0 ? "Services" : NULL, "%s", b.data);
 	}
 	if (n > RANGE_SERVICES)
@@ -486,12 +494,7 @@ explain_service(
 		if (service_from_file(s) && !service_from_file(first))
 			continue;
 		buf_reset(&b);
-		buf_printf(&b, "%u", s->port);
-		if (s->port_hi != s->port)
-			buf_printf(&b, "-%u", s->port_hi);
-		buf_printf(&b, "/%s  ",
-		    s->proto == 0 ? "tcp,udp" : sock_proto_name(s->proto));
-		put_service(&b, s);
+		explain_put_service(&b, s);
 		explain_text(a, s == first ? "Ports" : NULL, "%s", b.data);
 	}
 	buf_reset(&b);

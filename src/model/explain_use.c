@@ -84,7 +84,7 @@ tally_tell(struct explain_answer *a, const char *label, struct tally *t,
 	for (i = 0; i < t->n && i < PROCS_TOLD; i++) {
 		buf_printf(&b, "%s%s (%ld)", sep, t->by[i].proc->comm,
 		    (long)t->by[i].proc->pid);
-		if (t->total > 1)
+		if (t->by[i].n < t->total)
 			buf_printf(&b, " %" PRIu32, t->by[i].n);
 		sep = ", ";
 	}

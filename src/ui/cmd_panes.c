@@ -30,6 +30,23 @@ EXEC(help_exec)
 	return 0;
 }
 
+EXEC(explain_exec)
+{
+	char *text = NULL;
+	int r;
+
+	(void)cmd;
+	r = pane_answer_open(
+	    ui, (const char *const *)args->argv, (size_t)args->argc, &text);
+	if (r == 0 && text != NULL)
+		ui_error(ui, "%s", text);
+	if (r != 0)
+		*cause = text;
+	else
+		free(text);
+	return r;
+}
+
 EXEC(setup_exec)
 {
 	(void)cmd;
@@ -222,6 +239,7 @@ const struct cmd cmd_panes[] = {
 	{ "detail", "", "Everything known of the selected socket, or close that pane", 0, 0, 0, detail_exec },
 	{ "answer", "[yes|rst|fin]", "In a question: this choice; alone: the one that is marked", 0, 1, CMD_ALONE, answer_exec },
 	{ "diagram", "", "The selected socket in the diagram of states, and its story in words; or close that pane", 0, 0, 0, diagram_exec },
+	{ "explain", "[WORD..]", "What a port, service, state, term, error or column is; alone: the words there are", 0, -1, 0, explain_exec },
 	{ "setup", "", "Choose columns, change settings", 0, 0, 0, setup_exec },
 	{ "item", "up|down|default|save", "In the setup screen: move the column, take the usual ones, save", 1, 1, 0, item_exec },
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },

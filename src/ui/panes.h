@@ -2,12 +2,14 @@
 #ifndef UI_PANES_H
 #define UI_PANES_H
 
+#include <stddef.h>
+
 #include "ui/pane.h"
 
 /* The panes that commands open; each is in pane_NAME.c. */
 extern const struct pane_ops pane_detail_ops, pane_help_ops, pane_menu_ops,
     pane_setup_ops, pane_closed_ops, pane_diff_ops, pane_explain_ops,
-    pane_alerts_ops;
+    pane_alerts_ops, pane_answer_ops;
 
 /* Opens it, or closes it when it is open. */
 void pane_detail_toggle(struct ui *);
@@ -21,6 +23,10 @@ void pane_diff_toggle(struct ui *);
 void pane_diff_mark(struct ui *);
 /* At a word: a command, a key, a column; NULL: from the top. */
 void pane_help_open(struct ui *, const char *word);
+/* What words mean, see explain_ask(). 0; -errno and a sentence: not known, not
+ * opened. With 0 a sentence too, if only a part is known. */
+int pane_answer_open(
+    struct ui *, const char *const *word, size_t n, char **cause);
 void pane_setup_open(struct ui *);
 /* What the keys do in it: "up", "down" (the column's place), "default",
  * "save". False: nothing of that name. */

@@ -9,6 +9,7 @@
 #include "model/act_plan.h"
 #include "model/group.h"
 #include "model/option.h"
+#include "model/portset.h"
 #include "model/view.h"
 #include "ui/cmd.h"
 #include "ui/keys.h"
@@ -32,6 +33,9 @@ struct services {
 	 * replaces a file. */
 	int (*write_snapshot)(
 	    void *arg, const char *path, char **wrote, char **cause);
+	/* What ports the machine keeps for what; false: not known (for a
+	 * recording, in another namespace). NULL: never. */
+	bool (*port_limits)(void *arg, struct port_limits *ret);
 	/*
 	 * Acts: a signal (TERM, until act->signal says another) to the
 	 * processes that hold these sockets, or the sockets closed (by RST,
