@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/actcmd.h"
 #include "app/conffile.h"
 #include "app/deck.h"
 #include "app/explain.h"
@@ -146,6 +147,8 @@ static const struct {
 	{ "explain", explain_main },
 	{ "free", free_main },
 	{ "knock", knock_main },
+	{ "close", close_main },
+	{ "kill", kill_main },
 	{ "list", list_main },
 };
 

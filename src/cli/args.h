@@ -64,6 +64,9 @@ struct args {
 	uint64_t knock_delay_ms, knock_check; /* check 0: not given */
 	uint64_t knock_timeout_ns;            /* 0: not given */
 	bool knock_delay_given, knock_dry;
+	/* kill, close (args_act.c) */
+	int signal; /* 0: not given */
+	bool rst, fin, yes, dry_run;
 	const char **word; /* operands of a command without FILTER; the array
 			    * is owned */
 	size_t nwords, words_cap;
@@ -121,6 +124,7 @@ extern const struct command_def command_defs[]; /* name == NULL ends it */
 
 /* Options of single commands, each in a file of its own. */
 extern const struct arg_def args_explain[], args_free[], args_knock[];
+extern const struct arg_def args_kill[], args_close[];
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */

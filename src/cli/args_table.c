@@ -263,14 +263,21 @@ const struct command_def command_defs[] = {
 	{ .name = "knock", .usage = "HOST PORT[/udp]...",
 	  .help = "knock at ports, one packet each, in this order",
 	  .takes = ARG_JSON | ARG_COMMON, .args = args_knock },
+	{ .name = "kill", .usage = "[-s SIGNAL] [-y] [--dry-run] FILTER",
+	  .help = "signal the processes that hold these sockets; asks",
+	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_kill,
+	  .filter = true },
+	{ .name = "close", .usage = "[--rst|--fin] [-y] [--dry-run] FILTER",
+	  .help = "close these sockets, the processes live on; asks",
+	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_close,
+	  .filter = true },
 	{ .name = "help", .usage = "[COMMAND]",
 	  .help = "print how a command is used", .takes = ARG_COMMON },
 	{ .name = NULL }
 };
 /* clang-format on */
 
-const char *const commands_elsewhere[] = { "scan", "why", "kill", "close",
-	NULL };
+const char *const commands_elsewhere[] = { "scan", "why", NULL };
 
 const struct command_def *
 command_find(const char *name)

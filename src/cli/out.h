@@ -68,6 +68,13 @@ int out_event(struct out *, const struct feed_event *, const struct view_ctx *);
 int out_knock_begin(FILE *, const struct args *, const struct knock *);
 int out_knock_port(FILE *, const struct args *, const struct knock_port *);
 int out_knock_end(FILE *, const struct args *, const struct knock *);
+/* kill, close: what would be hit and what would follow, to f; the question,
+ * to standard error (word: what must be typed, or NULL); what became of each
+ * target, in the form args say: 0 or -errno. */
+struct act;
+void out_act_plan(FILE *, const struct act *);
+void out_act_ask(const struct act *, const char *word);
+int out_act_result(FILE *, const struct args *, const struct act *);
 
 /* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
  * does no harm. */
