@@ -31,6 +31,7 @@ _sockdeck()
 	--delay) return ;;
 	--check) return ;;
 	--timeout) return ;;
+	--signal) return ;;
 	--limit) return ;;
 	--interval) return ;;
 	esac

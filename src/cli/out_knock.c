@@ -105,7 +105,7 @@ out_knock_begin(FILE *f, const struct args *args, const struct knock *k)
 int
 out_knock_port(FILE *f, const struct args *args, const struct knock_port *p)
 {
-	static const char *const words[] = { [KNOCK_WAITING] = "not sent",
+	static const char *const words[] = { [KNOCK_WAITING] = "",
 		[KNOCK_SENT] = "sent",
 		[KNOCK_FAILED] = "not sent: ",
 		[KNOCK_LEFT] = "not sent: one before it failed" };
@@ -113,9 +113,14 @@ out_knock_port(FILE *f, const struct args *args, const struct knock_port *p)
 
 	if (args->format == OUT_JSON)
 		return 0;
-	buf_printf(&b, "  %5u/%s  %s%s\n", p->port, sock_proto_name(p->proto),
-	    words[p->state],
-	    p->state == KNOCK_FAILED ? strerror(p->error) : "");
+	buf_printf(&b, "  %5u/%s  %s", p->port, sock_proto_name(p->proto),
+	    words[p->state]);
+	if (p->state == KNOCK_WAITING)
+		buf_puts(&b,
+		    p->proto == SOCK_UDP ? "a datagram of one byte" : "a SYN");
+	else if (p->state == KNOCK_FAILED)
+		buf_puts(&b, strerror(p->error));
+	buf_putc(&b, '\n');
 	return put(f, &b);
 }
 

@@ -149,6 +149,7 @@ tell_listen(struct story *s)
 {
 	const struct sock_rec *r = &s->row->rec;
 	char *here = end_of(s->row, false, s->ctx);
+	struct buf b = { 0 };
 
 	story_tell(s, NARRATE_NOW,
 	    "%s waits for connections on %s. Each client "
@@ -166,12 +167,15 @@ tell_listen(struct story *s)
 		return;
 	}
 	if (r->recvq > r->sendq) {
-		story_tell(s, NARRATE_WRONG,
-		    "The accept queue is full: %u connections wait, more than "
-		    "its limit of %u. %s does not call accept(), or too "
-		    "slowly. New clients get no answer and try again until "
-		    "they give up.",
-		    r->recvq, r->sendq, s->who);
+		buf_puts(&b, "The accept queue is full: ");
+		words_count(
+		    &b, r->recvq, "connection waits", "connections wait");
+		buf_printf(&b,
+		    ", more than its limit of %u. %s does not call accept(), "
+		    "or too slowly. New clients get no answer and try again "
+		    "until they give up.",
+		    r->sendq, s->who);
+		story_buf(s, NARRATE_WRONG, &b);
 		story_tell(s, NARRATE_DO,
 		    "See what %s does instead of accepting. A higher limit "
 		    "(the backlog of listen(2), at most net.core.somaxconn) "

@@ -5,7 +5,7 @@ input, "ok" or an error a line on standard output.
 
     listen PORT | listen6 PORT | udp PORT | connect PORT | close PORT
     send PORT BYTES | half-close PORT | share PORT | short PORT [COUNT]
-    bind PORT
+    bind PORT | syn PORT
     unread PORT BYTES: sends, and nobody reads
     stuff PORT: the same until no more is taken
     full PORT: a listener that never accepts, with more clients than it takes
@@ -68,6 +68,11 @@ def run(word, port, *rest):
             ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
             while True:
                 signal.pause()
+    elif word == "syn":
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", port))
+        mine.append(s)
     elif word == "bind":
         s = socket.socket()
         s.bind(("127.0.0.1", port))

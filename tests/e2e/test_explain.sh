@@ -96,7 +96,7 @@ look_at "listen and port:19003" 'this one is tcp LISTEN'
 wait_for 'LOCAL.*States: this one'
 wait_for '║LISTEN +3║'
 wait_for '◄═+│CLOSED'
-wait_for 'The accept queue is full: 1 connections wait'
+wait_for 'The accept queue is full: 1 connection waits'
 check_counts
 
 # A SYN into that queue: dropped, and the pane knows why.
@@ -113,6 +113,29 @@ wait_for 'The kernel asks again in'
 wait_for 'tcp_retries2 is [0-9]+\)'
 look_at "sport = :19002 and recvq>0" 'accepted from the listener on'
 wait_for 'our window is closed'
+
+# The end that closed waits for the one that did not.
+look_at "state fin-wait-2" 'this one is tcp FIN-WAIT-2'
+wait_for 'must close its end, which is in CLOSE-WAIT'
+wait_for 'a half-close'
+
+# Packets dropped: data and SYNs sent again and again, and for how long.
+if nft add table inet t 2>/dev/null; then
+    socks "listen 19007"
+    socks "connect 19007"
+    nft "add chain inet t in { type filter hook input priority 0; }"
+    nft add rule inet t in tcp dport '{ 19007, 19008 }' drop
+    socks "unread 19007 1000"
+    socks "syn 19008"
+    look_at "dport = :19007" 'this one is tcp ESTABLISHED'
+    wait_for '127.0.0.1:19007 does not acknowledge: 1.0K bytes wait, sent'
+    wait_for 'gives up in about 15m[0-9]+|gives up about'
+    wait_for 'net.ipv4.tcp_retries2 is 15'
+    echo 3 >/proc/sys/net/ipv4/tcp_retries2
+    wait_for 'net.ipv4.tcp_retries2 is 3\)'
+    look_at "dport = :19008" 'this one is tcp SYN-SENT'
+    wait_for 'No answer at all, not even a refusal'
+fi
 
 # BOUND and UDP.
 look_at "state bound" 'this one is tcp BOUND'

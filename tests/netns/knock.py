@@ -226,7 +226,8 @@ def test_refused_and_dry(server):
     out = knock(['--readonly', SERVER[4]] + RIGHT, status=3)
     says(out, '--readonly')
     out = knock(['--dry-run', '-c', '2222', SERVER[4]] + RIGHT)
-    says(out, '4 knocks would be sent', '8000/udp  not sent',
+    says(out, '4 knocks would be sent', '7000/tcp  a SYN',
+         '8000/udp  a datagram of one byte',
          'port 2222 looked at before and after')
     # knockd has seen none of it: the sequence now is its first knock.
     knock(['-d', '20', SERVER[4]] + RIGHT)
@@ -258,6 +259,26 @@ def test_errors(server):
                  ['-c', '0', SERVER[4], '1'],
                  ['--timeout', '0', SERVER[4], '1']):
         knock(args, status=2)
+
+
+def test_meets_itself(_):
+    """With one port to come from, a connection to it meets itself: that is
+    nobody's open port."""
+    with open('/proc/sys/net/ipv4/ip_local_port_range') as f:
+        before = f.read()
+    with open('/proc/sys/net/ipv4/ip_local_port_range', 'w') as f:
+        f.write('40001 40001')
+    s = socket.socket()
+    s.connect(('10.9.0.1', 40001))
+    if s.getsockname() != s.getpeername():
+        fail('this kernel does not connect a port to itself')
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+    s.close()
+    out = knock(['-c', '40001', '--timeout', '0.2', '10.9.0.1', '9/udp'],
+                status=1)
+    says(out, 'port 40001 is still closed')
+    with open('/proc/sys/net/ipv4/ip_local_port_range', 'w') as f:
+        f.write(before)
 
 
 def test_closed_and_json(server):
