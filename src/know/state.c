@@ -285,7 +285,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.next = "Either side may send at any time.",
 		.lasts = "until the program closes it or ends",
 		.heap = "DNS lookups, QUIC, VPNs and calls look like this.",
-		.source = "RFC 768; RFC 8085 section 5.5; udp(7)",
+		.source = "RFC 768; RFC 8085 section 5.2; udp(7)",
 	},
 };
 

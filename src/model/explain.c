@@ -23,6 +23,9 @@
 #include "know/term.h"
 #include "model/explain_lines.h"
 
+/* The longest name has six: "address family not supported by protocol". */
+#define PHRASE_WORDS 8
+
 const char *
 explain_kind_name(enum explain_kind k)
 {
@@ -316,7 +319,7 @@ longest(struct explain *e, const char *const *word, size_t n,
 	char *text;
 	int r;
 
-	for (len = n; len > 0; len--) {
+	for (len = n < PHRASE_WORDS ? n : PHRASE_WORDS; len > 0; len--) {
 		text = join(word, len);
 		r = phrase(e, text, here, cause);
 		free(text);
