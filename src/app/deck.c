@@ -753,6 +753,7 @@ deck_run(struct deck *d, struct collect *collect)
 		collector_stop(d->collector);
 	deck_events_stop(d->events);
 	deck_names_stop(d->names);
+	ui_panes_end(d->ui);
 	acts_stop(d->acts);
 	deck_close(d);
 	acts_free(d->acts);

@@ -390,6 +390,7 @@ head_for(struct group *g, const struct view *v, struct row *r)
 	memset(h, 0, sizeof(*h));
 	h->id = id;
 	h->row = listener;
+	h->first = r;
 	h->open = g->open_default != (toggled_find(p, id) >= 0);
 	p->label_at[p->nheads++] = p->labels.len;
 	label_put(&p->labels, kind, listener != NULL ? listener : r, &v->ctx);

@@ -27,9 +27,10 @@ const char *group_mode_name(enum group_mode);
 bool group_mode_parse(const char *, enum group_mode *ret);
 
 struct group_head {
-	uint64_t id;     /* stable */
-	char *label;     /* clean; "nginx (812)", "443 https", "10.0.0.9" */
-	struct row *row; /* GROUP_TREE: the listener, else NULL */
+	uint64_t id;       /* stable */
+	char *label;       /* clean; "nginx (812)", "443 https", "10.0.0.9" */
+	struct row *row;   /* GROUP_TREE: the listener, else NULL */
+	struct row *first; /* one of those beneath */
 	uint32_t rows, listen, established;
 	uint32_t unaccepted; /* of them: see row_unaccepted() */
 	double rx_bps, tx_bps;

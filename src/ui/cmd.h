@@ -28,7 +28,8 @@ extern const struct cmd *const cmd_tables[]; /* one table a cmd_*.c; NULL ends;
 					      * each ends with name == NULL */
 const struct cmd *cmd_find(const char *name);
 /* One table a file. */
-extern const struct cmd cmd_view[], cmd_move[], cmd_panes[], cmd_menus[];
+extern const struct cmd cmd_view[], cmd_move[], cmd_panes[], cmd_menus[],
+    cmd_acts[];
 /* Runs one line; errors go to the status line. */
 void cmd_run(struct ui *, const char *line);
 

@@ -17,11 +17,13 @@
 #define SECOND       UINT64_C(1000000000)
 #define NARROW_SPARK 8
 #define WIDE_SPARK   24
+#define USER_W       12 /* of a user's name */
 
 /* A text on a line, then on to the right of it. */
 struct pen {
 	struct ui *ui;
 	int y, x, end;
+	bool dry; /* measures only */
 };
 
 static void
@@ -31,7 +33,8 @@ put(struct pen *pen, enum theme_role role, const char *text)
 
 	if (room <= 0)
 		return;
-	ui_text(pen->ui, pen->y, pen->x, room, theme_attr(role), text);
+	if (!pen->dry)
+		ui_text(pen->ui, pen->y, pen->x, room, theme_attr(role), text);
 	pen->x += w < room ? w : room;
 }
 
@@ -70,6 +73,20 @@ count_of(const struct ui *ui, size_t i)
 		   : ui->table->by_state[totals[i].state];
 }
 
+/* Columns of all that there is to count. */
+static int
+totals_width(const struct ui *ui)
+{
+	size_t i;
+	int w = 0;
+
+	for (i = 0; i < nitems(totals); i++)
+		if (count_of(ui, i) != 0 || totals[i].always)
+			w += snprintf(NULL, 0, "  %s %u", totals[i].name,
+			    count_of(ui, i));
+	return w;
+}
+
 static void
 put_totals(struct pen *pen)
 {
@@ -103,8 +120,51 @@ put_totals(struct pen *pen)
 	}
 }
 
+/* Who runs this, as the users are named here. */
 static void
-put_where(struct pen *pen)
+put_user(const struct ui *ui, struct buf *b)
+{
+	const char *name = names_get(ui->table->names, NAME_USER, 0, ui->uid);
+
+	if (ui->uid == 0)
+		buf_puts(b, "root");
+	else if (name != NULL)
+		(void)text_fit(b, name, USER_W, TEXT_CUT_END, !text_utf8());
+	else
+		buf_printf(b, "uid %u", ui->uid);
+}
+
+/* Whose rights, and what they do not allow; in fewer words where there is no
+ * room. */
+static void
+put_rights(struct pen *pen, bool brief)
+{
+	const struct ui *ui = pen->ui;
+	const struct act_rights *r = &ui->rights;
+	enum theme_role role = ROLE_TEXT;
+	struct buf b = { 0 };
+
+	if (ui->source.source == SOURCE_FILE) {
+		put(pen, ROLE_WARNING, "recording");
+		return;
+	}
+	put_user(ui, &b);
+	if (ui->uid != 0 && !ui->source.privileged)
+		role = ROLE_WARNING;
+	if (ui->readonly)
+		buf_puts(&b, ", readonly");
+	else if (r->signal != NULL && !r->signal_all)
+		buf_puts(&b, brief ? ": own only" : ": own processes only");
+	put(pen, role, b.data);
+	if (!ui->readonly && r->close != NULL && !r->close_rst && !brief) {
+		put_gap(pen, 2);
+		put(pen, ROLE_WARNING, "close: needs CAP_NET_ADMIN");
+	}
+	buf_done(&b);
+}
+
+static void
+put_where(struct pen *pen, bool brief)
 {
 	const struct ui_source *s = &pen->ui->source;
 	char text[64];
@@ -113,18 +173,8 @@ put_where(struct pen *pen)
 	put_gap(pen, 2);
 	put(pen, ROLE_TEXT, s->host != NULL ? s->host : "-");
 	put_gap(pen, 2);
-	if (s->source == SOURCE_FILE)
-		put(pen, ROLE_WARNING, "recording");
-	else if (pen->ui->as_root)
-		put(pen, ROLE_TEXT, "root");
-	else
-		put(pen, s->privileged ? ROLE_TEXT : ROLE_WARNING,
-		    s->privileged ? "privileged" : "unprivileged");
+	put_rights(pen, brief);
 	put_gap(pen, 2);
-	if (pen->ui->readonly) {
-		put(pen, ROLE_DIM, "readonly");
-		put_gap(pen, 2);
-	}
 	if (pen->ui->netns != NULL || s->netns_seen > 1) {
 		(void)snprintf(text, sizeof text, "%u namespace%s",
 		    s->netns_seen, s->netns_seen == 1 ? "" : "s");
@@ -261,9 +311,16 @@ void
 header_draw(struct ui *ui)
 {
 	struct pen pen = { .ui = ui, .y = 0, .x = 1, .end = ui->cols - 1 };
+	struct pen full = pen;
 	char buf[512];
+	bool brief;
 
-	put_where(&pen);
+	/* The rights in full only where they take no room from the totals. */
+	full.dry = true;
+	put_where(&full, false);
+	put_pace(&full);
+	brief = full.x + totals_width(ui) > pen.end;
+	put_where(&pen, brief);
 	put_pace(&pen);
 	put_totals(&pen);
 	pen.y = 1;

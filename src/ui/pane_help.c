@@ -156,6 +156,17 @@ add_tables(struct prose *p)
 		prose_pair(p, opt->name, opt->help);
 }
 
+/* What the header says in few words. */
+static void
+add_rights(const struct ui *ui, struct prose *p)
+{
+	if (ui->rights.signal == NULL)
+		return;
+	prose_heading(p, "What can be done from here");
+	prose_pair(p, "signals", ui->rights.signal);
+	prose_pair(p, "closing", ui->rights.close);
+}
+
 static void
 fill(const struct ui *ui, struct prose *p)
 {
@@ -165,6 +176,7 @@ fill(const struct ui *ui, struct prose *p)
 	add_keys(ui, p, MAP_DETAIL, "Keys in a text");
 	add_keys(ui, p, MAP_QUESTION, "Keys in a question");
 	add_own_keys(ui, p);
+	add_rights(ui, p);
 	add_commands(p);
 	add_tables(p);
 }

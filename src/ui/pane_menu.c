@@ -23,6 +23,7 @@
 #define MARK_W    2
 #define GAP       2
 #define NOTE_MAX  60
+#define NOTE_LONG 100
 #define EXPLAIN_H 3 /* an empty line and two of text */
 
 struct menu *
@@ -262,14 +263,15 @@ menu_first(struct pane *p, int key)
 
 	if (!m->typing || key > '~' || !isalnum(key))
 		return false;
-	if (n == 0 && strchr("jkgGq", key) != NULL)
-		return false;
-	if (n + 1 < sizeof m->typed) {
+	if (n > 0 && n + 1 < sizeof m->typed) {
 		m->typed[n] = (char)key;
 		m->typed[n + 1] = '\0';
 		if (go_typed(p))
 			return true;
 	}
+	m->typed[0] = '\0';
+	if (strchr("jkgGq", key) != NULL)
+		return false;
 	m->typed[0] = (char)key;
 	m->typed[1] = '\0';
 	if (!go_typed(p))
@@ -343,13 +345,14 @@ wanted_width(const struct menu *m)
 {
 	size_t i;
 	int w = label_width(m), note = 0, n, title;
+	int max = m->explains ? NOTE_LONG : NOTE_MAX;
 
 	for (i = 0; i < m->n; i++) {
 		if (m->item[i].note == NULL)
 			continue;
 		n = (int)text_width(m->item[i].note);
 		if (n > note)
-			note = n < NOTE_MAX ? n : NOTE_MAX;
+			note = n < max ? n : max;
 	}
 	w += MARK_W + 1 + (note > 0 ? GAP + note : 0);
 	title = (int)text_width(m->title) + 4;

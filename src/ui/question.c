@@ -187,10 +187,26 @@ question_word(const struct question *q)
 		   : NULL;
 }
 
+struct question *
+question_find(const struct ui *ui, const struct question_ops *ops)
+{
+	struct question *q = current(ui);
+
+	return q != NULL && q->ops == ops ? q : NULL;
+}
+
 bool
 question_is_open(const struct ui *ui)
 {
 	return current(ui) != NULL;
+}
+
+bool
+question_asks(const struct ui *ui)
+{
+	const struct question *q = current(ui);
+
+	return q != NULL && q->n > 0;
 }
 
 void

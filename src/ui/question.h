@@ -58,7 +58,11 @@ void question_typed(struct question *, const char *word);
 /* A warning, beneath the sentence. */
 void question_why(struct question *, const char *);
 
+/* The one that is open, if it is of this kind; or NULL. */
+struct question *question_find(const struct ui *, const struct question_ops *);
 bool question_is_open(const struct ui *);
+/* And there is something to say yes to. */
+bool question_asks(const struct ui *);
 /* The command `answer`: NULL: the choice that is marked. 0, or -errno and a
  * sentence. */
 int question_answer(struct ui *, const char *name, char **cause);

@@ -18,6 +18,7 @@
 #include "base/xmalloc.h"
 #include "model/baseline.h"
 #include "ui/alerts.h"
+#include "ui/ask_act.h"
 #include "ui/menu.h"
 #include "ui/paint.h"
 #include "ui/question.h"
@@ -53,7 +54,8 @@ ui_new(struct config *config, const struct services *services)
 		cause = NULL;
 	}
 	ui->readonly = config->opt.readonly;
-	ui->as_root = geteuid() == 0;
+	ui->uid = geteuid();
+	ui->act_changed = ask_act_changed;
 	ui->pane[0] = xcalloc(1, sizeof *ui->pane[0]);
 	ui->pane[0]->ops = &pane_table_ops;
 	ui->pane[0]->ui = ui;
@@ -67,6 +69,13 @@ ui_new(struct config *config, const struct services *services)
 }
 
 void
+ui_panes_end(struct ui *ui)
+{
+	while (ui->npanes > 1)
+		ui_pane_close(ui, ui->pane[ui->npanes - 1]);
+}
+
+void
 ui_free(struct ui *ui)
 {
 	if (ui == NULL)
@@ -74,8 +83,7 @@ ui_free(struct ui *ui)
 	/* What a prompt was for ends as by Esc, while all is there. */
 	if (ui->prompt != NULL)
 		prompt_close(ui);
-	while (ui->npanes > 1)
-		ui_pane_close(ui, ui->pane[ui->npanes - 1]);
+	ui_panes_end(ui);
 	free(ui->pane[0]);
 	prompt_lists_free(ui->histories);
 	if (ui->laid != NULL)
@@ -308,7 +316,7 @@ key_command(struct ui *ui, const char *command)
 
 	cmd = cmd_find(name);
 	free(name);
-	if (cmd != NULL && (cmd->flags & CMD_ALONE) != 0) {
+	if (cmd != NULL && (cmd->flags & CMD_ALONE) != 0 && question_asks(ui)) {
 		free(ui->alone);
 		ui->alone = xstrdup(command);
 	} else

@@ -110,7 +110,8 @@ struct ui {
 	struct merge_stats merged; /* ui_snap_step()'s */
 
 	int rows, cols;
-	bool too_small, paused, follow, readonly, as_root;
+	bool too_small, paused, follow, readonly;
+	uint32_t uid; /* who runs this */
 	unsigned dirty;
 
 	struct sock_key cursor; /* what is selected */
@@ -168,6 +169,8 @@ struct ui {
 
 struct ui *ui_new(struct config *, const struct services *);
 void ui_free(struct ui *);
+/* Closes what is open over the table: before the services it uses end. */
+void ui_panes_end(struct ui *);
 /* Needs of all that is shown: columns, sort, filter, group, panes. */
 unsigned ui_needs(const struct ui *);
 /* A reading arrived: merges it and marks what must be redrawn. The snap

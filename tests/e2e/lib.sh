@@ -14,8 +14,13 @@ if [ -z "${SOCKDECK_E2E_NS:-}" ]; then
     for tool in tmux unshare python3; do
         command -v "$tool" >/dev/null 2>&1 || skip "no $tool here"
     done
-    unshare -rn true 2>/dev/null || skip "no network namespaces here"
-    SOCKDECK_E2E_NS=1 exec unshare -rn bash "$0" "$@"
+    # A test that needs more namespaces says so before it comes here.
+    : "${E2E_UNSHARE:=-rn}"
+    # shellcheck disable=SC2086
+    unshare $E2E_UNSHARE true 2>/dev/null ||
+        skip "no namespaces here (unshare $E2E_UNSHARE)"
+    # shellcheck disable=SC2086
+    SOCKDECK_E2E_NS=1 exec unshare $E2E_UNSHARE bash "$0" "$@"
 fi
 
 work=$(mktemp -d) || exit 99
@@ -47,20 +52,27 @@ pause() {
     read -r -t 0.05 -u 8 _
 }
 
+# What it says after "ok" is in $answer.
 socks() {
-    local answer
     echo "$1" >&9
     read -r -t 30 -u 7 answer || {
         echo "no answer from socks.py to: $1"
+        screen
         exit 99
     }
     case $answer in
-    ok*) ;;
+    ok*) answer=${answer#ok} answer=${answer# } ;;
     *)
         echo "socks.py: $answer"
         exit 99
         ;;
     esac
+}
+
+# socks_says COMMAND ANSWER
+socks_says() {
+    socks "$1"
+    [ "$answer" = "$2" ] || fail "$1: \"$answer\", not \"$2\""
 }
 
 screen() {
@@ -91,6 +103,19 @@ start_deck() {
 # for what it does.
 keys() {
     mux send-keys -t deck "$@"
+}
+
+# A question is open, and was there long enough to have been read.
+wait_armed() {
+    wait_for 'leave everything alone'
+    wait_gone 'One moment'
+}
+
+# A key that answers a question: it counts only if it comes alone, so what was
+# pressed before must have been seen on the screen.
+answer_key() {
+    pause
+    keys "$1"
 }
 
 # wait_for PATTERN: an extended regular expression, somewhere on the screen.

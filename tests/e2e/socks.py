@@ -10,8 +10,17 @@ input, "ok" or an error a line on standard output.
     stuff PORT: the same until no more is taken
     full PORT: a listener that never accepts, with more clients than it takes
     close-first PORT: the end that connected closes, then the other
+    child PORT [COUNT] | stubborn PORT | alive PORT | ended PORT
+    saw-client PORT | saw-server PORT | say PORT
+
+child: COUNT processes that listen, on PORT and those after it; stubborn: one
+that ignores SIGTERM. alive: whether it is; ended: waits, then says by what.
+saw-..: what the next read of that end of a connection finds, and then its next
+write: bytes, end, or an error's name. say: the client sends, and says how that
+went.
 """
 import ctypes
+import errno
 import fcntl
 import os
 import signal
@@ -21,6 +30,7 @@ import sys
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 held = {}  # port: sockets
+children = {}  # port: process
 
 
 def loopback_up():
@@ -30,6 +40,47 @@ def loopback_up():
         flags = struct.unpack("16sh14x", fcntl.ioctl(s, SIOCGIFFLAGS, req))[1]
         fcntl.ioctl(s, SIOCSIFFLAGS,
                     struct.pack("16sh14x", b"lo", flags | IFF_UP))
+
+
+def child(port, stubborn):
+    """A process of its own, called "victim"."""
+    ready = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        libc = ctypes.CDLL(None)
+        libc.prctl(1, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(15, b"victim", 0, 0, 0)
+        if stubborn:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for mine in held.values():
+            for s in mine:
+                s.close()
+        s = socket.socket(socket.AF_INET)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("127.0.0.1", port))
+        s.listen(16)
+        os.write(ready[1], b"x")
+        while True:
+            signal.pause()
+    os.read(ready[0], 1)
+    os.close(ready[0])
+    os.close(ready[1])
+    children[port] = pid
+
+
+def tried(what):
+    """What came of it, as one word."""
+    try:
+        got = what()
+    except OSError as e:
+        return errno.errorcode[e.errno]
+    return "end" if got == b"" else "bytes" if isinstance(got, bytes) else "ok"
+
+
+def saw(sock):
+    sock.settimeout(30)
+    first = tried(lambda: sock.recv(65536))
+    return "%s %s" % (first, tried(lambda: sock.send(b"x")))
 
 
 def run(word, port, *rest):
@@ -99,6 +150,22 @@ def run(word, port, *rest):
     elif word == "close-first":
         mine.pop(1).close()
         mine.pop(1).close()
+    elif word == "child":
+        for i in range(int(rest[0]) if rest else 1):
+            child(port + i, False)
+    elif word == "stubborn":
+        child(port, True)
+    elif word == "alive":
+        pid = os.waitpid(children[port], os.WNOHANG)[0]
+        return "yes" if pid == 0 else "no"
+    elif word == "ended":
+        status = os.waitpid(children.pop(port), 0)[1]
+        return "signal %d" % os.WTERMSIG(status) \
+            if os.WIFSIGNALED(status) else "status %d" % os.WEXITSTATUS(status)
+    elif word in ("saw-client", "saw-server"):
+        return saw(mine[1 if word == "saw-client" else 2])
+    elif word == "say":
+        return tried(lambda: mine[1].send(b"x" * 10))
     elif word == "half-close":
         # The end that connected is done; the other does not notice.
         mine[1].shutdown(socket.SHUT_WR)
@@ -111,12 +178,12 @@ def run(word, port, *rest):
         del held[port]
     else:
         raise ValueError(word)
+    return ""
 
 
 loopback_up()
 for line in sys.stdin:
     try:
-        run(*line.split())
-        print("ok", flush=True)
+        print(("ok " + run(*line.split())).strip(), flush=True)
     except (OSError, ValueError, TypeError, IndexError, KeyError) as e:
         print("error:", line.strip(), e, flush=True)

@@ -302,7 +302,7 @@ def test_bytes():
 
 
 def test_random_keys():
-    """T10: random bytes for keys; pasted text is never keys."""
+    """T10: random bytes for keys; pasted text is never keys, and no act."""
     seed = int(os.environ.get("SEED", "0")) or random.randrange(1 << 30)
     print("  seed %d" % seed)
     rnd = random.Random(seed)
@@ -311,7 +311,18 @@ def test_random_keys():
              if c not in (ord("q"), 3, 26, 28, 0x1b)]
     special = [b"\x1b[A", b"\x1b[6~", b"\x1bOP", b"\x1b[15~", b"\x1b[<0;5;5M",
                b"\x1b[<64;3;9M", b"\x1b[200~q:quit\r\x1b[201~", b"\x1b\x1b",
-               b"\x1b[Z", b"\x1b", b"/", b":", b"\r", b"v", b"\t"]
+               b"\x1b[Z", b"\x1b", b"/", b":", b"\r", b"v", b"\t",
+               b"K", b"X", b"\x1b[19~", b"\x1b[20~", b":kill KILL\r",
+               b":close rst\r", b"y", b"r"]
+    # Somebody to be hit, who must live on with his connection.
+    loopback_up()
+    listener = socket.create_server(("127.0.0.1", 0))
+    victim = os.fork()
+    if victim == 0:
+        while True:
+            signal.pause()
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
     with Deck("--readonly") as d:
         d.started()
         for i in range(300):
@@ -329,6 +340,13 @@ def test_random_keys():
         d.keys(b"q")
         d.wait_end()
         check(d.status == 0, "status %r" % d.status)
+    check(os.waitpid(victim, os.WNOHANG)[0] == 0, "a process was signalled")
+    client.sendall(b"x")
+    check(server.recv(1) == b"x", "a connection was closed")
+    os.kill(victim, signal.SIGKILL)
+    os.waitpid(victim, 0)
+    for s in (client, server, listener):
+        s.close()
 
 
 sys.exit(ptylib.run(globals()))

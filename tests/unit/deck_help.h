@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
+#include "model/act_plan.h"
 #include "ui/ui.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -34,6 +35,12 @@ static struct {
 	uint64_t now_ns;
 	unsigned refreshed, saved, ended;
 	char *snapshot; /* the path asked for */
+	/* Acts: planned as in earnest, and done to nobody. */
+	struct act *act; /* that is open */
+	unsigned acts_opened, acts_held, acts_run, acts_ended;
+	int sent;                /* the signal, or the way to close */
+	enum act_state becomes;  /* of what is hit */
+	const char *act_refused; /* why nothing can be asked */
 } t;
 
 static inline void
@@ -81,11 +88,65 @@ serve_quit(void *arg, int status)
 	t.ended++;
 }
 
+static inline int
+serve_act_open(void *arg, enum act_kind kind, const struct act_choice *choice,
+    struct act **ret, char **cause)
+{
+	int r;
+
+	(void)arg;
+	t.acts_opened++;
+	if (t.act_refused != NULL) {
+		*cause = xstrdup(t.act_refused);
+		return -EPERM;
+	}
+	assert_null(t.act);
+	r = kind == ACT_SIGNAL ? act_plan_signal(choice, 15, ret, cause)
+			       : act_plan_close(choice, ACT_RST, ret, cause);
+	if (r == 0) {
+		t.acts_held++;
+		t.act = *ret;
+		t.act->incomplete = false;
+	}
+	return r;
+}
+
+static inline int
+serve_act_run(void *arg, struct act *act, char **cause)
+{
+	size_t i;
+
+	(void)arg;
+	(void)cause;
+	assert_ptr_equal(act, t.act);
+	t.acts_run++;
+	t.sent = act->kind == ACT_SIGNAL ? act->signal : (int)act->how;
+	for (i = 0; i < act->n; i++)
+		if (act_target_counts(&act->target[i])) {
+			act->target[i].state = t.becomes;
+			act->target[i].sent_ns = t.now_ns;
+		}
+	return 0;
+}
+
+static inline void
+serve_act_end(void *arg, struct act *act)
+{
+	(void)arg;
+	assert_ptr_equal(act, t.act);
+	act_free(act);
+	t.act = NULL;
+	t.acts_ended++;
+}
+
 static const struct services services = { .refresh = serve_refresh,
 	.reschedule = serve,
 	.resolve = serve,
 	.save_config = serve_save,
 	.write_snapshot = serve_snapshot,
+	.act_open = serve_act_open,
+	.act_run = serve_act_run,
+	.act_end = serve_act_end,
 	.suspend = serve,
 	.quit = serve_quit };
 
@@ -106,6 +167,10 @@ setup(void **state)
 	t.ui = ui_new(&t.config, &services);
 	t.now_ns = 1000 * NS_PER_S;
 	t.refreshed = t.saved = t.ended = 0;
+	t.acts_opened = t.acts_held = t.acts_run = t.acts_ended = 0;
+	t.sent = -1;
+	t.becomes = ACT_DONE;
+	t.act_refused = NULL;
 	clock_freeze(t.now_ns, (struct timespec){ 0 });
 	resize(24, 80);
 	return 0;
@@ -116,6 +181,8 @@ teardown(void **state)
 {
 	(void)state;
 	ui_free(t.ui);
+	assert_null(t.act);
+	assert_int_equal(t.acts_ended, t.acts_held);
 	config_done(&t.config);
 	free(t.snapshot);
 	t.snapshot = NULL;
@@ -255,6 +322,15 @@ screen_print(void)
 		print_message("%s\n", line.data);
 	}
 	buf_done(&line);
+}
+
+/* It is on the screen, and time to read it has passed. */
+static inline void
+read_it(void)
+{
+	assert_true(ui_paint(t.ui));
+	pass(600);
+	assert_true(ui_paint(t.ui));
 }
 
 static inline void

@@ -11,8 +11,6 @@
 #include "ui/panes.h"
 #include "ui/question.h"
 
-#include "seed.h"
-
 static const struct want three[] = { { 1001, SOCK_LISTEN },
 	{ 1002, SOCK_LISTEN }, { 1003, SOCK_ESTABLISHED }, { 0, 0 } };
 
@@ -82,15 +80,6 @@ ask(enum grade grade, const char *word)
 	}
 	memset(&fake, 0, sizeof(fake));
 	return q;
-}
-
-/* It is on the screen, and time to read it has passed. */
-static void
-read_it(void)
-{
-	assert_true(ui_paint(t.ui));
-	pass(600);
-	assert_true(ui_paint(t.ui));
 }
 
 /* Keys that come in one read from the terminal. */
