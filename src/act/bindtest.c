@@ -5,6 +5,7 @@
 #include "act/bindtest.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +21,18 @@ set(int fd, int level, int name, int value)
 }
 
 static int
+drop_all(int fd)
+{
+	struct sock_filter code[] = { { BPF_RET | BPF_K, 0, 0, 0 } };
+	struct sock_fprog prog = { .len = 1, .filter = code };
+
+	return setsockopt(
+		   fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0
+		   ? -errno
+		   : 0;
+}
+
+static int
 set_options(int fd, const struct bindtest *t)
 {
 	int r = 0;
@@ -31,6 +44,12 @@ set_options(int fd, const struct bindtest *t)
 		r = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (r == 0 && (t->flags & BINDTEST_REUSEPORT) != 0)
 		r = set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (r == 0 && t->device != NULL &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, t->device,
+		(socklen_t)strlen(t->device)) < 0)
+		r = -errno;
+	if (r == 0 && (t->flags & BINDTEST_DROP) != 0)
+		(void)drop_all(fd); /* a courtesy */
 	return r;
 }
 

@@ -13,16 +13,20 @@ enum bindtest_flag {
 	BINDTEST_LISTEN = 1 << 0, /* TCP: listen(2) too, as a server would */
 	BINDTEST_REUSEADDR = 1 << 1,
 	BINDTEST_REUSEPORT = 1 << 2,
-	BINDTEST_DUAL = 1 << 3 /* IPv6: takes IPv4 too (IPV6_V6ONLY off) */
+	BINDTEST_DUAL = 1 << 3, /* IPv6: takes IPv4 too (IPV6_V6ONLY off) */
+	/* Who connects in that moment gets no answer, and tries again: with
+	 * a listener's it would be accepted and reset. */
+	BINDTEST_DROP = 1 << 4
 };
 
 struct bindtest {
-	uint8_t proto;    /* enum sock_proto */
-	uint8_t family;   /* 4 or 6 */
-	uint8_t addr[16]; /* as in struct endpoint; all zero: the wildcard */
-	uint16_t port;    /* 0: any */
-	uint32_t scope;   /* interface of a link-local address, or 0 */
-	unsigned flags;   /* enum bindtest_flag */
+	uint8_t proto;      /* enum sock_proto */
+	uint8_t family;     /* 4 or 6 */
+	uint8_t addr[16];   /* as in struct endpoint; all zero: the wildcard */
+	uint16_t port;      /* 0: any */
+	uint32_t scope;     /* interface of a link-local address, or 0 */
+	unsigned flags;     /* enum bindtest_flag */
+	const char *device; /* SO_BINDTODEVICE; NULL: none */
 };
 
 /*

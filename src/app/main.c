@@ -22,6 +22,7 @@
 #include "app/knock.h"
 #include "app/list.h"
 #include "app/secure.h"
+#include "app/why.h"
 #include "base/array.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -150,6 +151,7 @@ static const struct {
 	{ "close", close_main },
 	{ "kill", kill_main },
 	{ "list", list_main },
+	{ "why", why_main },
 };
 
 /* The deck knows the config's filters itself. */

@@ -125,6 +125,7 @@ extern const struct command_def command_defs[]; /* name == NULL ends it */
 /* Options of single commands, each in a file of its own. */
 extern const struct arg_def args_explain[], args_free[], args_knock[];
 extern const struct arg_def args_kill[], args_close[];
+extern const struct arg_def args_why[];
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */

@@ -271,13 +271,17 @@ const struct command_def command_defs[] = {
 	  .help = "close these sockets, the processes live on; asks",
 	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_close,
 	  .filter = true },
+	{ .name = "why", .usage = "[ADDR:]PORT[/tcp|/udp]",
+	  .help = "whether a port can be bound; if not: who holds it, what "
+	      "is in the way, what would free it",
+	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_why },
 	{ .name = "help", .usage = "[COMMAND]",
 	  .help = "print how a command is used", .takes = ARG_COMMON },
 	{ .name = NULL }
 };
 /* clang-format on */
 
-const char *const commands_elsewhere[] = { "scan", "why", NULL };
+const char *const commands_elsewhere[] = { "scan", NULL };
 
 const struct command_def *
 command_find(const char *name)

@@ -101,4 +101,8 @@ struct service;
 int out_services(FILE *, const struct service *const *, size_t n,
     const struct explain_form *);
 
+/* why: the report, as text or JSON. 0 or -errno. */
+struct conflict_report;
+int out_why(FILE *, const struct args *, const struct conflict_report *);
+
 #endif

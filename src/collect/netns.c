@@ -87,25 +87,37 @@ list_add(struct list *l, uint32_t id)
 	return f;
 }
 
-/* The number in "net:[4026531840]", never following the link. -errno: none. */
+/* The number in "net:[4026531840]". */
+static bool
+netns_number(const char *text, uint32_t *ret)
+{
+	size_t n = strlen(text);
+	char digits[16];
+	uint64_t id;
+
+	if (n < 7 || n >= 6 + sizeof(digits) ||
+	    strncmp(text, "net:[", 5) != 0 || text[n - 1] != ']')
+		return false;
+	memcpy(digits, text + 5, n - 6);
+	digits[n - 6] = '\0';
+	if (!num_u64(digits, 1, UINT32_MAX, &id))
+		return false;
+	*ret = (uint32_t)id;
+	return true;
+}
+
+/* What it is a link to, never following the link. -errno: none. */
 static int
 netns_readlink(int dirfd, const char *path, uint32_t *ret)
 {
 	char text[64];
-	uint64_t id;
 	ssize_t n;
 
 	n = readlinkat(dirfd, path, text, sizeof(text) - 1);
 	if (n < 0)
 		return -errno;
 	text[n] = '\0';
-	if (n < 7 || strncmp(text, "net:[", 5) != 0 || text[n - 1] != ']')
-		return -EINVAL;
-	text[n - 1] = '\0';
-	if (!num_u64(text + 5, 1, UINT32_MAX, &id))
-		return -EINVAL;
-	*ret = (uint32_t)id;
-	return 0;
+	return netns_number(text, ret) ? 0 : -EINVAL;
 }
 
 /* A descriptor of a namespace, or -errno: -EINVAL if it is anything else. */
@@ -361,7 +373,7 @@ enter(struct entry *en, const struct found *f, char **cause)
 static int
 visit(struct entry *en, struct found *f, bool many, char **cause)
 {
-	struct netns ns = { .id = f->id, .many = many };
+	struct netns ns = { .id = f->id, .many = many, .pid = f->pid };
 	int r;
 
 	r = enter(en, f, cause);
@@ -467,6 +479,39 @@ each_one(struct entry *en, const char *spec, char **cause)
 	return r;
 }
 
+/* "net:[4026531840]": whichever way leads there. */
+static int
+each_numbered(struct entry *en, const char *spec, char **cause)
+{
+	struct list l = { 0 };
+	uint32_t id = 0, i;
+	char *why = NULL;
+	int r = -EINVAL;
+
+	if (!netns_number(spec, &id)) {
+		xasprintf(
+		    cause, "network namespace \"%s\": no such number", spec);
+		return r;
+	}
+	hash_init(&l.by_id, list_key, &l);
+	list_named(&l, id);
+	list_default(&l, en->own, false);
+	i = hash_find(&l.by_id, id);
+	if (i == HASH_NONE) {
+		list_processes(&l);
+		i = hash_find(&l.by_id, id);
+	}
+	r = i == HASH_NONE ? -ENOENT : visit(en, &l.at[i], false, &why);
+	if (r < 0)
+		xasprintf(cause, "network namespace \"%s\": %s", spec,
+		    i == HASH_NONE ? "not found, or hidden from you"
+		    : why != NULL  ? why
+				   : strerror(-r));
+	free(why);
+	list_done(&l);
+	return r;
+}
+
 /* Went away while we looked: nothing is missing then. */
 static bool
 vanished(int error)
@@ -529,8 +574,12 @@ netns_each(const char *spec, struct netns_names *names, struct snap *snap,
 		xasprintf(cause, "%s: %s", NETNS_SELF, strerror(-en.own_fd));
 		return en.own_fd;
 	}
-	r = strcmp(spec, "all") == 0 ? each_all(&en, cause)
-				     : each_one(&en, spec, cause);
+	if (strcmp(spec, "all") == 0)
+		r = each_all(&en, cause);
+	else if (strncmp(spec, "net:[", 5) == 0)
+		r = each_numbered(&en, spec, cause);
+	else
+		r = each_one(&en, spec, cause);
 	back = go_home(&en);
 	close(en.own_fd);
 	if (back < 0 && r == 0) {

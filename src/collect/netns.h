@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "model/snap.h"
 
@@ -16,13 +17,15 @@
 struct netns {
 	uint32_t id;      /* inode number of its nsfs file */
 	bool many;        /* one of several that are read */
+	pid_t pid;        /* of a process in it; 0: none was looked for */
 	const char *name; /* clean: "web", "default", "pid 812 (nginx)" */
 };
 
 /*
  * Calls fn inside each namespace that spec names: NULL the current one (not
  * even entered), a name under /run/netns, "default" (that of pid 1), a
- * process's number, an absolute path, or "all". Names new to the snap's
+ * process's number, an absolute path, "net:[4026531840]" (its number, as the
+ * links in /proc have it), or "all". Names new to the snap's
  * reader, counts and warnings go to the snap. Afterwards the thread is in
  * its own namespace again. fn: 0 or -errno with a sentence.
  *

@@ -92,6 +92,25 @@ portset_parse(struct portset *s, const char *text, size_t len)
 	return ok;
 }
 
+void
+portset_put(const struct portset *s, struct buf *out)
+{
+	uint32_t port, hi;
+	bool first = true;
+
+	for (port = 0; port <= UINT16_MAX; port = hi + 1) {
+		hi = port;
+		if (!portset_has(s, (uint16_t)port))
+			continue;
+		while (hi < UINT16_MAX && portset_has(s, (uint16_t)(hi + 1)))
+			hi++;
+		buf_printf(out, "%s%u", first ? "" : ",", port);
+		if (hi > port)
+			buf_printf(out, "-%u", hi);
+		first = false;
+	}
+}
+
 bool
 portset_parse_range(const char *text, size_t len, uint16_t *lo, uint16_t *hi)
 {

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 /* A set of port numbers; 8 KiB. */
 struct portset {
 	uint64_t word[65536 / 64];
@@ -46,6 +48,8 @@ uint32_t portset_count(const struct portset *, uint16_t lo, uint16_t hi);
  * it is anything else, and the set is as it was.
  */
 bool portset_parse(struct portset *, const char *text, size_t len);
+/* The same way back: "8080,9148-9200"; nothing for an empty set. */
+void portset_put(const struct portset *, struct buf *);
 /* "32768\t60999\n" (net.ipv4.ip_local_port_range), or "8000-8100". */
 bool portset_parse_range(
     const char *text, size_t len, uint16_t *lo, uint16_t *hi);

@@ -63,7 +63,8 @@ check() {
         grep -nE '\bsetns[[:space:]]*\(' "$file" | sed "s|^|$file: setns: |"
     fi
     if [ "$room" = model ] || [ "$room" = know ]; then
-        grep -nE '\b(open|openat|read|write|socket|fopen|getpwuid|clock_gettime|getenv|fork|printf)\(' "$file" |
+        # A page of the manual, socket(7), is no call.
+        grep -nP '\b(open|openat|read|write|socket|fopen|getpwuid|clock_gettime|getenv|fork|printf)\((?![1-8]\))' "$file" |
             sed "s|^|$file: $room does no input, output or system calls: |"
     fi
 }

@@ -1,0 +1,760 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sockets put into words: who holds the port, how that was seen, and what
+ * would free it. Which sockets make a reason is conflict_judge.c's affair.
+ */
+#include "config.h"
+
+#include "model/conflict_reason.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "model/copyline.h"
+#include "model/names.h"
+
+#define OWNERS_MAX   64
+#define ENDS_MAX     3   /* addresses named of many */
+#define RESERVED_MAX 500 /* longer lists are no command to be typed */
+
+struct conflict_reason *
+reason_add(struct conflict_report *rep, enum conflict_kind kind,
+    enum conflict_role role, uint32_t netns)
+{
+	struct conflict_reason *r;
+
+	rep->reason = array_grow(rep->reason, &rep->reasons_cap,
+	    rep->nreasons + 1, sizeof(*rep->reason));
+	r = &rep->reason[rep->nreasons++];
+	*r = (struct conflict_reason){
+		.kind = kind, .role = role, .netns = netns
+	};
+	return r;
+}
+
+void
+reason_command(struct conflict_reason *r, char *text, char *effect)
+{
+	if (r->ncommands == CONFLICT_COMMANDS) {
+		free(text);
+		free(effect);
+		return;
+	}
+	r->command[r->ncommands++] =
+	    (struct conflict_command){ .text = text, .effect = effect };
+}
+
+void
+reason_commandf(
+    struct conflict_reason *r, const char *effect, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	xvasprintf(&text, fmt, ap);
+	va_end(ap);
+	reason_command(r, text, xstrdup(effect));
+}
+
+void
+reason_reserve(struct conflict_reason *r, const struct conflict_ns *ns,
+    uint16_t port, const char *effect)
+{
+	struct portset *set;
+	struct buf b = { 0 };
+
+	if (!ns->limits.reserved_known)
+		return;
+	set = xmalloc(sizeof(*set));
+	*set = ns->limits.reserved;
+	(void)portset_add(set, port);
+	buf_puts(&b, "sysctl -w net.ipv4.ip_local_reserved_ports=");
+	portset_put(set, &b);
+	free(set);
+	if (b.len < RESERVED_MAX)
+		reason_command(r, buf_steal(&b), xstrdup(effect));
+	buf_done(&b);
+}
+
+/* -- words ---------------------------------------------------------------- */
+
+void
+reason_put_end(struct buf *b, const struct endpoint *e, unsigned family)
+{
+	char text[TEXT_IP_MAX], *end;
+
+	end = endpoint_addr_text(text, e, family);
+	if (family == 6)
+		buf_putc(b, '[');
+	buf_put(b, text, (size_t)(end - text));
+	if (family == 6)
+		buf_putc(b, ']');
+	if (e->port != 0)
+		buf_printf(b, ":%u", e->port);
+}
+
+char *
+reason_netns_name(const struct conflict_facts *f, uint32_t id)
+{
+	const char *name =
+	    f->names == NULL ? NULL : names_get(f->names, NAME_NETNS, 0, id);
+	char *text;
+
+	if (name != NULL)
+		return xstrdup(name);
+	xasprintf(&text, "number %u", id);
+	return text;
+}
+
+static const struct proc *
+group_proc(const struct conflict_group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->sock[i]->row->owners.proc != NULL &&
+		    (g->sock[i]->row->rec.flags & SOCKF_ORPHAN) == 0)
+			return g->sock[i]->row->owners.proc;
+	return NULL;
+}
+
+static void
+put_proc(struct buf *b, const struct proc *p)
+{
+	buf_printf(b, "%s (pid %d", p->comm, (int)p->pid);
+	if (p->user != NULL)
+		buf_printf(b, ", user %s", p->user);
+	else if (p->uid != UINT32_MAX)
+		buf_printf(b, ", user %u", p->uid);
+	buf_putc(b, ')');
+}
+
+static void
+add_owner(struct conflict_reason *r, const struct proc *p)
+{
+	size_t i;
+
+	for (i = 0; i < r->nowners; i++)
+		if (r->owner[i].pid == p->pid)
+			return;
+	if (r->nowners == OWNERS_MAX)
+		return;
+	r->owner = array_grow(
+	    r->owner, &r->owners_cap, r->nowners + 1, sizeof(*r->owner));
+	r->owner[r->nowners++] = (struct conflict_owner){ .pid = p->pid,
+		.process = xstrdup(p->comm),
+		.user = p->user == NULL ? NULL : xstrdup(p->user) };
+}
+
+static void
+add_owners(struct conflict_reason *r, const struct conflict_group *g)
+{
+	const struct row *row;
+	size_t i;
+	uint32_t j;
+
+	for (i = 0; i < g->n; i++) {
+		row = g->sock[i]->row;
+		if ((row->rec.flags & SOCKF_ORPHAN) != 0)
+			continue;
+		for (j = 0; j < row->owners.n; j++)
+			add_owner(r, owners_at(&row->owners, j).proc);
+	}
+}
+
+static void
+put_nobody(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const struct sock_rec *rec = &g->sock[0]->row->rec;
+	const char *user = NULL;
+
+	if ((rec->flags & SOCKF_ORPHAN) != 0) {
+		buf_puts(b, "no process any more");
+		return;
+	}
+	if (f->privileged) {
+		buf_puts(b, "the kernel itself (WireGuard, NFS, VXLAN and the "
+			    "like) or a process of another PID namespace");
+		return;
+	}
+	if (f->names != NULL && (rec->known & KNOWN_UID) != 0)
+		user = names_get(f->names, NAME_USER, 0, rec->uid);
+	buf_puts(b, "a process that you may not see");
+	if (user != NULL)
+		buf_printf(b, " (user %s)", user);
+	else if ((rec->known & KNOWN_UID) != 0)
+		buf_printf(b, " (user %u)", rec->uid);
+}
+
+bool
+reason_put_who(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	struct conflict_reason count = { 0 };
+	const struct proc *p = group_proc(g);
+	size_t i;
+
+	if (p == NULL) {
+		put_nobody(b, f, g);
+		return false;
+	}
+	add_owners(&count, g);
+	put_proc(b, p);
+	if (count.nowners > 1)
+		buf_printf(b, " and %zu more process%s", count.nowners - 1,
+		    count.nowners == 2 ? "" : "es");
+	for (i = 0; i < count.nowners; i++) {
+		free(count.owner[i].process);
+		free(count.owner[i].user);
+	}
+	free(count.owner);
+	return count.nowners > 1;
+}
+
+/* "10.0.0.1:80, [::1]:80 and 3 more": each address once. */
+static void
+put_ends(struct buf *b, const struct conflict_group *g, bool peer)
+{
+	struct buf seen = { 0 }, one = { 0 };
+	const struct sock_rec *rec;
+	size_t i, put = 0, more = 0;
+
+	buf_putc(&seen, ' ');
+	for (i = 0; i < g->n; i++) {
+		rec = &g->sock[i]->row->rec;
+		buf_reset(&one);
+		buf_putc(&one, ' ');
+		reason_put_end(
+		    &one, peer ? &rec->peer : &rec->local, rec->family);
+		buf_putc(&one, ' ');
+		if (strstr(seen.data, one.data) != NULL)
+			continue;
+		buf_puts(&seen, one.data + 1);
+		if (put == ENDS_MAX) {
+			more++;
+			continue;
+		}
+		one.data[one.len - 1] = '\0';
+		buf_printf(b, "%s%s", put++ > 0 ? ", " : "", one.data + 1);
+	}
+	if (more > 0)
+		buf_printf(b, " and %zu more", more);
+	buf_done(&seen);
+	buf_done(&one);
+}
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static uint64_t
+longest_wait(const struct conflict_group *g)
+{
+	const struct sock_rec *rec;
+	uint64_t ms = 0;
+	size_t i;
+
+	for (i = 0; i < g->n; i++) {
+		rec = &g->sock[i]->row->rec;
+		if ((rec->known & KNOWN_TIMER) == 0 ||
+		    rec->timer != TIMER_TIME_WAIT || rec->timer_ms == 0)
+			return 0;
+		if (rec->timer_ms > ms)
+			ms = rec->timer_ms;
+	}
+	return ms;
+}
+
+/* -- sentences ------------------------------------------------------------ */
+
+static void
+say_listener(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const struct conflict_sock *s = g->sock[0];
+	bool many = reason_put_who(b, f, g);
+
+	if (g->kind == CONFLICT_BOUND)
+		buf_puts(b, many ? " have bound " : " has bound ");
+	else if (g->kind == CONFLICT_UDP)
+		buf_puts(b, many ? " have " : " has ");
+	else
+		buf_puts(b, many ? " listen on " : " listens on ");
+	put_ends(b, g, false);
+	if (g->kind == CONFLICT_BOUND)
+		buf_puts(b, " without listening");
+	if (g->kind == CONFLICT_UDP)
+		buf_puts(b, " (UDP)");
+	if (s->row->rec.family == 6 && endpoint_is_any(&s->row->rec.local) &&
+	    g->kind != CONFLICT_V6ONLY)
+		buf_puts(b, s->opts.v6only == 0 ? ", for IPv4 as well"
+			    : s->opts.v6only > 0
+				? ", for IPv6 alone (IPV6_V6ONLY)"
+				: "");
+}
+
+static void
+say_systemd(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	(void)f;
+	buf_puts(b, g->sock[0]->user_unit ? "a user's systemd" : "systemd");
+	if (g->sock[0]->unit != NULL)
+		buf_printf(b, " (unit %s)", g->sock[0]->unit);
+	buf_puts(b, " listens on ");
+	put_ends(b, g, false);
+	buf_puts(b, " for a service that it starts when it is needed");
+}
+
+static void
+say_docker(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const struct proc *p = group_proc(g);
+
+	(void)reason_put_who(b, f, g);
+	buf_puts(b, " holds ");
+	put_ends(b, g, false);
+	if (p != NULL && p->note != NULL &&
+	    strncmp(p->note, "docker-proxy for ", 17) == 0)
+		buf_printf(b, " for %s", p->note + 17);
+	if (g->sock[0]->container != NULL)
+		buf_printf(b, ", container %s", g->sock[0]->container);
+	else
+		buf_puts(b, ", a container");
+}
+
+static void
+say_connection(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const struct sock_rec *rec = &g->sock[0]->row->rec;
+
+	(void)reason_put_who(b, f, g);
+	if (g->kind == CONFLICT_EPHEMERAL)
+		buf_puts(b, ": a client that got this port by chance, ");
+	else
+		buf_puts(b, ": ");
+	if (g->n > 1)
+		buf_printf(b, "%zu connections ", g->n);
+	else
+		buf_puts(b, g->kind == CONFLICT_UDP_CONNECTED
+				? "a UDP socket "
+				: "a connection ");
+	if (g->n == 1) {
+		reason_put_end(b, &rec->local, rec->family);
+		buf_puts(b, " to ");
+		reason_put_end(b, &rec->peer, rec->family);
+		buf_printf(b, " (%s)", sock_state_name(rec->state));
+		return;
+	}
+	buf_puts(b, "with ");
+	put_ends(b, g, true);
+}
+
+static void
+say_accepted(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	buf_printf(b, "%zu connection%s that the listener accepted, of ", g->n,
+	    plural(g->n));
+	(void)reason_put_who(b, f, g);
+	buf_puts(b, ", with ");
+	put_ends(b, g, true);
+}
+
+static void
+say_closing(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	bool tw = g->kind == CONFLICT_TIME_WAIT;
+	uint64_t ms = longest_wait(g);
+
+	buf_printf(b, "%zu closed connection%s in %s with ", g->n, plural(g->n),
+	    tw ? "TIME-WAIT" : sock_state_name(g->sock[0]->row->rec.state));
+	put_ends(b, g, true);
+	if (!tw) {
+		buf_puts(b, ", of ");
+		(void)reason_put_who(b, f, g);
+	}
+	if (ms > 0)
+		buf_printf(b, "; %s over in %llu s",
+		    g->n == 1 ? "it is" : "all are",
+		    (unsigned long long)((ms + 999) / 1000));
+}
+
+static void
+say_other(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const struct sock_rec *rec = &g->sock[0]->row->rec;
+	char *name;
+
+	buf_puts(b, reason_put_who(b, f, g) ? " have " : " has ");
+	put_ends(b, g, false);
+	if (g->kind == CONFLICT_OTHER_PROTO)
+		buf_printf(b, " in %s", sock_proto_name(rec->proto));
+	if (g->kind == CONFLICT_OTHER_NETNS) {
+		name = reason_netns_name(f, g->netns);
+		buf_printf(b, " in the network namespace %s", name);
+		free(name);
+	}
+	if (g->kind == CONFLICT_OTHER_DEVICE) {
+		const char *dev = f->names == NULL
+				      ? NULL
+				      : names_get(f->names, NAME_IFACE,
+					    rec->netns, rec->ifindex);
+
+		if (dev != NULL)
+			buf_printf(b, ", tied to interface %s", dev);
+		else
+			buf_printf(
+			    b, ", tied to interface number %u", rec->ifindex);
+	}
+	buf_puts(b, g->kind == CONFLICT_RACE
+			? ": it was in the way a moment ago"
+			: ": not in the way");
+}
+
+static bool
+is_own_addr(
+    const struct conflict_ns *ns, const struct endpoint *e, unsigned fam)
+{
+	size_t i;
+
+	if (endpoint_is_loopback(e, fam))
+		return true;
+	for (i = 0; ns != NULL && i < ns->naddrs; i++)
+		if (ns->addr[i].family == fam &&
+		    memcmp(ns->addr[i].addr.addr, e->addr, 16) == 0)
+			return true;
+	return false;
+}
+
+static void
+say_client(struct buf *b, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const struct sock_rec *rec = &g->sock[0]->row->rec;
+
+	(void)reason_put_who(b, f, g);
+	buf_printf(b, ": a client, %zu connection%s to ", g->n, plural(g->n));
+	put_ends(b, g, true);
+	if (!is_own_addr(g->ns, &rec->peer, rec->family))
+		buf_puts(b, ", another machine");
+}
+
+static const struct {
+	enum conflict_kind kind;
+	void (*say)(struct buf *, const struct conflict_facts *,
+	    const struct conflict_group *);
+} sentences[] = {
+	{ CONFLICT_LISTENER, say_listener },
+	{ CONFLICT_LISTENER_ANY, say_listener },
+	{ CONFLICT_LISTENER_ADDR, say_listener },
+	{ CONFLICT_DUAL_STACK, say_listener },
+	{ CONFLICT_BOUND, say_listener },
+	{ CONFLICT_UDP, say_listener },
+	{ CONFLICT_SYSTEMD_SOCKET, say_systemd },
+	{ CONFLICT_DOCKER_PROXY, say_docker },
+	{ CONFLICT_UDP_CONNECTED, say_connection },
+	{ CONFLICT_EPHEMERAL, say_connection },
+	{ CONFLICT_CONNECTION, say_connection },
+	{ CONFLICT_ACCEPTED, say_accepted },
+	{ CONFLICT_CLOSING, say_closing },
+	{ CONFLICT_TIME_WAIT, say_closing },
+	{ CONFLICT_CLIENT, say_client },
+};
+
+/* -- evidence ------------------------------------------------------------- */
+
+static void
+put_flag(struct buf *b, const char *name, int value)
+{
+	if (value >= 0)
+		buf_printf(b, "%s%s %s", b->len > 0 ? ", " : "", name,
+		    value ? "on" : "off");
+}
+
+/* The holder's command line, where it runs, its socket's options. */
+static void
+evidence(struct buf *b, const struct conflict_group *g)
+{
+	const struct conflict_sock *s = g->sock[0];
+	const struct proc *p = group_proc(g);
+	struct buf opts = { 0 };
+
+	if (p != NULL && p->cmdline != NULL)
+		buf_puts(b, p->cmdline);
+	if (p != NULL && p->unit != NULL)
+		buf_printf(b, "%sunit %s", b->len > 0 ? "; " : "", p->unit);
+	if (p != NULL && p->container != NULL)
+		buf_printf(
+		    b, "%scontainer %s", b->len > 0 ? "; " : "", p->container);
+	put_flag(&opts, "SO_REUSEADDR", s->opts.reuseaddr);
+	put_flag(&opts, "SO_REUSEPORT", s->opts.reuseport);
+	if (s->row->rec.family == 6)
+		put_flag(&opts, "IPV6_V6ONLY", s->opts.v6only);
+	if (opts.len > 0)
+		buf_printf(b, "%s%s", b->len > 0 ? "; " : "", opts.data);
+	buf_done(&opts);
+}
+
+/* -- what would free it --------------------------------------------------- */
+
+static const char *
+state_word(const struct conflict_group *g)
+{
+	const struct sock_rec *rec = &g->sock[0]->row->rec;
+
+	switch (g->kind) {
+	case CONFLICT_LISTENER:
+	case CONFLICT_LISTENER_ANY:
+	case CONFLICT_LISTENER_ADDR:
+	case CONFLICT_DUAL_STACK:
+		return " and state listening";
+	case CONFLICT_BOUND:
+		return " and state=BOUND";
+	case CONFLICT_UDP:
+		return " and state=UNCONNECTED";
+	case CONFLICT_UDP_CONNECTED:
+		return " and state=CONNECTED";
+	case CONFLICT_TIME_WAIT:
+		return " and state time-wait";
+	case CONFLICT_CLOSING:
+		return rec->state == SOCK_FIN_WAIT_1   ? " and state fin-wait-1"
+		       : rec->state == SOCK_FIN_WAIT_2 ? " and state fin-wait-2"
+		       : rec->state == SOCK_LAST_ACK   ? " and state last-ack"
+						       : " and state closing";
+	default:
+		return " and state connected";
+	}
+}
+
+/* "sockdeck kill [-N NAME] '.. and sport = :8080 and state listening'" */
+static char *
+our_command(const struct conflict_facts *f, const struct conflict_group *g,
+    const char *verb, const struct proc *p)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "sockdeck %s ", verb);
+	if (g->ns != NULL && g->ns->many) {
+		buf_puts(&b, "-N ");
+		copy_shell_word(&b, g->ns->name, strlen(g->ns->name));
+		buf_putc(&b, ' ');
+	}
+	buf_putc(&b, '\'');
+	if (p != NULL)
+		buf_printf(&b, "pid=%d and ", (int)p->pid);
+	buf_printf(&b, "%s and sport = :%u%s'", sock_proto_name(f->query.proto),
+	    f->query.port, state_word(g));
+	return buf_steal(&b);
+}
+
+static bool
+is_service(const char *unit)
+{
+	size_t n = unit == NULL ? 0 : strlen(unit);
+
+	return n > 8 && strcmp(unit + n - 8, ".service") == 0 &&
+	       strncmp(unit, "user@", 5) != 0;
+}
+
+/* "docker stop 0123456789ab" of "docker:0123456789ab" */
+static bool
+stop_container(struct conflict_reason *r, const char *container)
+{
+	static const char *const runtime[] = { "docker", "podman" };
+	const char *colon = container == NULL ? NULL : strchr(container, ':');
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; colon != NULL && i < nitems(runtime); i++) {
+		if (strncmp(container, runtime[i], strlen(runtime[i])) != 0 ||
+		    strlen(runtime[i]) != (size_t)(colon - container))
+			continue;
+		buf_printf(&b, "%s stop ", runtime[i]);
+		copy_shell_word(&b, colon + 1, strlen(colon + 1));
+		reason_command(r, buf_steal(&b),
+		    xstrdup("stops the container that has it"));
+		return true;
+	}
+	return false;
+}
+
+static void
+free_by_process(struct conflict_reason *r, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const struct proc *p = group_proc(g);
+	struct buf b = { 0 };
+	char *effect;
+
+	if (p == NULL) {
+		if (!f->privileged)
+			reason_commandf(r, "names the process",
+			    "sudo sockdeck why %u/%s", f->query.port,
+			    sock_proto_name(f->query.proto));
+		return;
+	}
+	if (stop_container(r, p->container))
+		return;
+	if (is_service(p->unit)) {
+		buf_puts(&b, "systemctl stop ");
+		copy_shell_word(&b, p->unit, strlen(p->unit));
+		reason_command(r, buf_steal(&b),
+		    xstrdup("stops the unit; a process merely killed may be "
+			    "started again by systemd"));
+	}
+	xasprintf(&effect, "asks, then sends TERM to %s (pid %d)%s", p->comm,
+	    (int)p->pid, r->nowners > 1 ? " and the others that hold it" : "");
+	reason_command(
+	    r, our_command(f, g, "kill", r->nowners > 1 ? NULL : p), effect);
+}
+
+static void
+free_by_closing(struct conflict_reason *r, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	char *text;
+
+	if (r->wait_ms > 0) {
+		xasprintf(&text, "sleep %llu",
+		    (unsigned long long)((r->wait_ms + 999) / 1000));
+		reason_command(r, text, xstrdup("then it is over by itself"));
+	}
+	reason_command(r, our_command(f, g, "close --rst", NULL),
+	    xstrdup("asks, then ends those connections at once; needs root"));
+}
+
+static void
+free_ephemeral(struct conflict_reason *r, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	free_by_closing(r, f, g);
+	if (g->ns != NULL)
+		reason_reserve(r, g->ns, f->query.port,
+		    "for the future: no client gets the port by chance");
+}
+
+static void
+free_systemd(struct conflict_reason *r, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	const char *manager =
+	    g->sock[0]->user_unit ? "systemctl --user" : "systemctl";
+	struct buf b = { 0 };
+
+	if (g->sock[0]->unit == NULL) {
+		reason_commandf(
+		    r, "names the unit", "%s list-sockets", manager);
+		return;
+	}
+	buf_printf(&b, "%s stop ", manager);
+	copy_shell_word(&b, g->sock[0]->unit, strlen(g->sock[0]->unit));
+	reason_command(
+	    r, buf_steal(&b), xstrdup("systemd lets go of the port"));
+	buf_printf(&b, "%s disable ", manager);
+	copy_shell_word(&b, g->sock[0]->unit, strlen(g->sock[0]->unit));
+	reason_command(r, buf_steal(&b),
+	    xstrdup("and does not take it at the next start"));
+	(void)f;
+}
+
+static void
+free_docker(struct conflict_reason *r, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	if (!stop_container(r, g->sock[0]->container))
+		reason_commandf(r, "names the container",
+		    "docker ps --filter publish=%u/%s", f->query.port,
+		    sock_proto_name(f->query.proto));
+}
+
+static void
+free_nothing(struct conflict_reason *r, const struct conflict_facts *f,
+    const struct conflict_group *g)
+{
+	char *name;
+	struct buf b = { 0 };
+
+	if (g->kind != CONFLICT_OTHER_NETNS)
+		return;
+	name = reason_netns_name(f, g->netns);
+	if (strncmp(name, "number ", 7) == 0)
+		buf_printf(&b, "sockdeck why -N 'net:[%u]' ", g->netns);
+	else if (strncmp(name, "pid ", 4) == 0)
+		buf_printf(&b, "sockdeck why -N %d ", atoi(name + 4));
+	else {
+		buf_puts(&b, "sockdeck why -N ");
+		copy_shell_word(&b, name, strlen(name));
+		buf_putc(&b, ' ');
+	}
+	buf_printf(&b, "%u/%s", f->query.port, sock_proto_name(f->query.proto));
+	reason_command(r, buf_steal(&b), xstrdup("asks the same there"));
+	free(name);
+}
+
+static const struct {
+	enum conflict_kind kind;
+	void (*free)(struct conflict_reason *, const struct conflict_facts *,
+	    const struct conflict_group *);
+} remedies[] = {
+	{ CONFLICT_LISTENER, free_by_process },
+	{ CONFLICT_LISTENER_ANY, free_by_process },
+	{ CONFLICT_LISTENER_ADDR, free_by_process },
+	{ CONFLICT_DUAL_STACK, free_by_process },
+	{ CONFLICT_BOUND, free_by_process },
+	{ CONFLICT_UDP, free_by_process },
+	{ CONFLICT_UDP_CONNECTED, free_by_process },
+	{ CONFLICT_SYSTEMD_SOCKET, free_systemd },
+	{ CONFLICT_DOCKER_PROXY, free_docker },
+	{ CONFLICT_EPHEMERAL, free_ephemeral },
+	{ CONFLICT_CONNECTION, free_by_closing },
+	{ CONFLICT_ACCEPTED, free_by_closing },
+	{ CONFLICT_CLOSING, free_by_closing },
+	{ CONFLICT_TIME_WAIT, free_by_closing },
+};
+
+void
+reason_of_group(const struct conflict_facts *f, struct conflict_report *rep,
+    const struct conflict_group *g, enum conflict_role role)
+{
+	struct conflict_reason *r = reason_add(rep, g->kind, role, g->netns);
+	struct buf text = { 0 }, ev = { 0 };
+	size_t i;
+
+	for (i = 0; i < nitems(sentences); i++)
+		if (sentences[i].kind == g->kind)
+			break;
+	if (i < nitems(sentences))
+		sentences[i].say(&text, f, g);
+	else
+		say_other(&text, f, g);
+	r->text = buf_steal(&text);
+	r->nsocks = g->n;
+	if (g->kind == CONFLICT_TIME_WAIT || g->kind == CONFLICT_CLOSING)
+		r->wait_ms = longest_wait(g);
+	add_owners(r, g);
+	if (g->kind != CONFLICT_ACCEPTED)
+		evidence(&ev, g);
+	if (ev.len > 0)
+		r->evidence = buf_steal(&ev);
+	buf_done(&ev);
+	for (i = 0; i < nitems(remedies); i++)
+		if (remedies[i].kind == g->kind)
+			break;
+	if (role == CONFLICT_HOLDER && i < nitems(remedies))
+		remedies[i].free(r, f, g);
+	else
+		free_nothing(r, f, g);
+}
