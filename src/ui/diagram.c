@@ -149,8 +149,11 @@ draw_box(struct diagram *d, const struct diagram_layout *l,
 	char text[DIAGRAM_MAX_W], count[TEXT_UNIT_MAX];
 	const char *when = v->when[b->state];
 
-	(void)count_text(
-	    count, n, l->compact ? COUNT_MAX_COMPACT : COUNT_MAX_FRAMED);
+	if (n == 0 && (v->unknown & SOCK_STATE_BIT(b->state)) != 0)
+		strlcpy(count, "-", sizeof(count));
+	else
+		(void)count_text(count, n,
+		    l->compact ? COUNT_MAX_COMPACT : COUNT_MAX_FRAMED);
 	if (b->h == 1) {
 		(void)snprintf(text, sizeof(text), "%c%s %s%c",
 		    here ? '[' : ' ', sock_state_name(b->state), count,

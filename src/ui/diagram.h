@@ -44,6 +44,7 @@ extern const struct diagram_layout diagram_tcp, diagram_tcp_compact,
 /* What to show in it. */
 struct diagram_view {
 	const uint32_t *count;          /* by state; SOCK_NSTATES of them */
+	uint32_t unknown;               /* SOCK_STATE_BITs: "-" instead of 0 */
 	enum sock_state at;             /* lit; FLOW_END: none */
 	uint32_t path;                  /* FLOW_BITs lit */
 	uint32_t been;                  /* SOCK_STATE_BITs of states passed */

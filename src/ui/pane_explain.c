@@ -78,13 +78,24 @@ draw_diagram(struct pane *p, int y, size_t item)
 	buf_done(&text);
 }
 
+/* No source lists sockets that are not bound to anything; some do not list
+ * those that are bound alone, either. */
+static uint32_t
+not_listed(const struct ui *ui)
+{
+	return SOCK_STATE_BIT(SOCK_CLOSED) |
+	       (ui->source.source == SOURCE_PROCFS ? SOCK_STATE_BIT(SOCK_BOUND)
+						   : 0);
+}
+
 static void
 put_diagram(struct explain *e, struct pane *p, const struct row *row,
     const struct state_path *path)
 {
 	const struct diagram_layout *l =
 	    layout_for(p, row != NULL && row->rec.proto == SOCK_UDP);
-	struct diagram_view v = { .count = p->ui->table->by_state };
+	struct diagram_view v = { .count = p->ui->table->by_state,
+		.unknown = not_listed(p->ui) };
 	char when[nitems(path->step)][WHEN_MAX];
 	struct buf text = { 0 };
 	unsigned i;
@@ -119,6 +130,7 @@ put_list(struct explain *e, struct pane *p, const struct row *row)
 	bool udp = row != NULL && row->rec.proto == SOCK_UDP;
 	struct buf label = { 0 }, text = { 0 };
 	unsigned rank, s, f;
+	uint32_t n;
 
 	prose_heading(&e->prose, "States");
 	for (rank = 1; rank < SOCK_NSTATES; rank++)
@@ -129,9 +141,15 @@ put_list(struct explain *e, struct pane *p, const struct row *row)
 				continue;
 			buf_reset(&label);
 			buf_reset(&text);
-			buf_printf(&label, "%s%s %u",
+			n = p->ui->table->by_state[s];
+			buf_printf(&label, "%s%s ",
 			    row != NULL && row->rec.state == s ? ">" : "",
-			    sock_state_name(s), p->ui->table->by_state[s]);
+			    sock_state_name(s));
+			if (n == 0 &&
+			    (not_listed(p->ui) & SOCK_STATE_BIT(s)) != 0)
+				buf_putc(&label, '-');
+			else
+				buf_printf(&label, "%u", n);
 			for (f = 0; f < FLOW_N; f++)
 				if (flows[f].from == s)
 					buf_printf(&text, "%s%s: %s",

@@ -240,7 +240,7 @@ static void
 as_it_looks(void **state)
 {
 	static const char want[] =
-	    " CLOSED 0    -bind()-> BOUND 12   -listen()-> LISTEN 4.2G\n"
+	    " CLOSED -    -bind()-> BOUND 12   -listen()-> LISTEN 4.2G\n"
 	    "      v--connect(): SYN----+                       v SYN "
 	    "received\n"
 	    " SYN-SENT 0    --SYN received (both at once)> SYN-RECEIVED 0\n"
@@ -260,6 +260,8 @@ as_it_looks(void **state)
 		[SOCK_ESTABLISHED] = 9999,
 		[SOCK_CLOSE_WAIT] = 3 };
 	struct diagram_view v = { .count = count,
+		.unknown =
+		    SOCK_STATE_BIT(SOCK_CLOSED) | SOCK_STATE_BIT(SOCK_BOUND),
 		.at = SOCK_CLOSE_WAIT,
 		.path = FLOW_BIT(FLOW_PEER_CLOSED),
 		.been = SOCK_STATE_BIT(SOCK_ESTABLISHED) };

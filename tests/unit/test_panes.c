@@ -417,7 +417,7 @@ static void
 test_q_closes(void **state)
 {
 	static const char *const opened[] = { "help", "setup", "sort-menu",
-		"theme-menu", "closed", "diff", "detail" };
+		"theme-menu", "closed", "diff", "detail", "diagram" };
 	size_t i;
 
 	(void)state;
@@ -435,6 +435,51 @@ test_q_closes(void **state)
 	cmd_run(t.ui, "help");
 	press("F10");
 	assert_int_equal(t.ended, 2);
+}
+
+/* E: the states; follows, is read whole, and leaves no other pane without. */
+static void
+test_explain(void **state)
+{
+	static const struct want moved[] = { { 1001, SOCK_LISTEN },
+		{ 1003, SOCK_CLOSE_WAIT }, { 0, 0 } };
+	unsigned before;
+
+	(void)state;
+	reading(three);
+	cmd_run(t.ui, "filter port:1001");
+	before = t.refreshed;
+	press("E");
+	expect("States: this one is tcp LISTEN", true);
+	expect("[LISTEN 2]", true);
+	expect("CLOSED - ", true);
+	assert_int_equal(t.refreshed, before + 1);
+	assert_int_equal(t.ui->detail.cookie, 1001);
+	assert_true((ui_needs(t.ui) & NEED_OWNER) != 0);
+	/* The keys still move in the table. */
+	assert_ptr_equal(ui_focus(t.ui), t.ui->pane[0]);
+	cmd_run(t.ui, "filter port:1003");
+	expect("this one is tcp", true);
+	assert_int_equal(t.ui->detail.cookie, 1003);
+	reading(moved);
+	expect("[CLOSE-WAIT 1]", true);
+	expect("ESTABLISHED 0", true);
+	/* Detail on top of it; E brings it back, then closes it. */
+	press("Enter");
+	expect("Socket: tcp CLOSE-WAIT", true);
+	press("E");
+	expect("States: this one", true);
+	press("E");
+	expect("Socket: tcp CLOSE-WAIT", true);
+	assert_int_equal(t.ui->detail.cookie, 1003);
+	press("Enter");
+	expect("Socket: tcp", false);
+	assert_int_equal(t.ui->detail.cookie, 0);
+	/* Nothing selected: the states alone. */
+	cmd_run(t.ui, "filter port:9");
+	press("E");
+	expect("No socket is selected", true);
+	expect("LISTEN 1", true);
 }
 
 /* Where there is no room for all, words of a heading go before its traffic. */
@@ -468,7 +513,7 @@ test_sizes(void **state)
 {
 	static const char *const opened[] = { "help", "setup", "sort-menu",
 		"group-menu", "theme-menu", "user", "closed", "diff", "detail",
-		"copy" };
+		"diagram", "copy" };
 	static const int sizes[][2] = { { 8, 40 }, { 24, 80 }, { 50, 200 },
 		{ 9, 300 }, { 100, 41 } };
 	struct pane *p;
@@ -600,6 +645,7 @@ main(void)
 		TEST(test_copy_menu),
 		TEST(test_snapshot),
 		TEST(test_q_closes),
+		TEST(test_explain),
 		TEST(test_heading_traffic),
 		TEST(test_sizes),
 		TEST(test_random_input),
