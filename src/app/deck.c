@@ -9,8 +9,6 @@
 #include "app/deck.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +19,7 @@
 #include "app/acts.h"
 #include "app/conffile.h"
 #include "app/deck_events.h"
+#include "app/deck_lab.h"
 #include "app/deck_names.h"
 #include "app/guard.h"
 #include "app/quit.h"
@@ -60,6 +59,7 @@ struct deck {
 	struct acts *acts;
 	struct collector *collector;
 	struct deck_events *events;
+	struct deck_lab *lab; /* NULL: not the classroom */
 	struct recorder *recorder;
 	const struct args *args;
 	struct config *config;
@@ -269,7 +269,7 @@ deck_request(struct deck *d)
 		req.need &= ~costly;
 	req.tcp = req.udp = req.v4 = req.v6 = true;
 	req.states = SOCK_STATES_ALL;
-	req.netns = a->netns;
+	req.netns = d->lab != NULL ? deck_lab_netns(d->lab) : a->netns;
 	req.focus = d->ui->detail;
 	req.highlight_ns = d->config->opt.highlight_ns;
 	d->asked_ns = clock_mono_ns();
@@ -458,9 +458,15 @@ static int
 serve_save(void *arg, const struct config *config, char **cause)
 {
 	struct deck *d = arg;
-	char *path = config_path(d->args->config);
+	char *path;
 	int r;
 
+	if (d->lab != NULL) {
+		xasprintf(cause, "not saved: the classroom's settings are its "
+				 "own");
+		return -EPERM;
+	}
+	path = config_path(d->args->config);
 	if (path == NULL) {
 		xasprintf(cause, "no home directory to keep the settings in: "
 				 "give --config FILE");
@@ -507,7 +513,7 @@ deck_acted(void *arg)
 {
 	struct deck *d = arg;
 
-	d->keyed = true; /* an answer that somebody waits for */
+	d->keyed = true; /* somebody waits for it */
 	deck_show(d);
 }
 
@@ -727,6 +733,8 @@ deck_run(struct deck *d, struct collect *collect)
 	d->first = d->args->from == NULL;
 	d->ui = ui_new(d->config, &services);
 	deck_view(d);
+	if (d->lab != NULL)
+		deck_lab_attach(d->lab, &d->loop, d->ui, deck_acted, d);
 	d->names = deck_names_new(&d->loop, d->ui);
 	d->acts =
 	    acts_new(&d->loop, d->ui, d->args->from != NULL, deck_acted, d);
@@ -764,21 +772,21 @@ deck_run(struct deck *d, struct collect *collect)
 }
 
 int
-deck_main(struct args *args, struct config *config)
+deck_main(struct args *args, struct config *config, const size_t *lesson)
 {
 	struct deck d = { .args = args, .config = config };
 	struct collect *collect = NULL;
 
 	d.guard = guard_start();
 	xmalloc_stay_small();
-	(void)setlocale(LC_CTYPE, "");
-	text_set_utf8(strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (deck_open(&d, &collect) < 0) {
+	if ((lesson != NULL && deck_lab_open(&d.lab, *lesson, &d.cause) < 0) ||
+	    deck_open(&d, &collect) < 0) {
 		d.status = STATUS_FAILED;
 		collect_close(collect);
 	} else
 		deck_run(&d, collect);
+	deck_lab_close(d.lab);
 	deck_record_end(&d);
 	if (d.cause != NULL)
 		out_error("%s", d.cause);

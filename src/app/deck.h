@@ -10,8 +10,9 @@
  * and output are terminals when it is called, the command line's settings
  * are already in the config's options. Returns an enum status; what went
  * wrong was said by out_error() (cli/out.h) after the terminal was given
- * back.
+ * back. lesson: in the classroom (after enter_room()), from this one on; NULL:
+ * not there.
  */
-int deck_main(struct args *, struct config *);
+int deck_main(struct args *, struct config *, const size_t *lesson);
 
 #endif

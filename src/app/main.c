@@ -20,6 +20,7 @@
 #include "app/explain.h"
 #include "app/free.h"
 #include "app/knock.h"
+#include "app/lab.h"
 #include "app/list.h"
 #include "app/secure.h"
 #include "app/why.h"
@@ -140,7 +141,7 @@ load_config(const struct args *a, struct config *cfg)
 	return n > 0 && a->config != NULL ? STATUS_USAGE : STATUS_OK;
 }
 
-/* What each command does (help and deck are special). */
+/* What each command does (help, deck and lab are special). */
 static const struct {
 	const char *name;
 	int (*main)(const struct args *, const struct config *);
@@ -163,7 +164,9 @@ start(struct args *a, struct config *cfg)
 	int status;
 
 	if (strcmp(a->command, "deck") == 0)
-		return deck_main(a, cfg);
+		return deck_main(a, cfg, NULL);
+	if (strcmp(a->command, "lab") == 0)
+		return lab_main(a, cfg);
 	status = args_named_filter(a, cfg, &cause);
 	if (status != STATUS_OK)
 		return usage(cause);

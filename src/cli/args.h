@@ -67,6 +67,7 @@ struct args {
 	/* kill, close (args_act.c) */
 	int signal; /* 0: not given */
 	bool rst, fin, yes, dry_run;
+	bool lab_list, lab_run, lab_pause; /* lab (args_lab.c) */
 	const char **word; /* operands of a command without FILTER; the array
 			    * is owned */
 	size_t nwords, words_cap;
@@ -126,6 +127,7 @@ extern const struct command_def command_defs[]; /* name == NULL ends it */
 extern const struct arg_def args_explain[], args_free[], args_knock[];
 extern const struct arg_def args_kill[], args_close[];
 extern const struct arg_def args_why[];
+extern const struct arg_def args_lab[];
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */

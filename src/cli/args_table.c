@@ -178,7 +178,8 @@ const struct arg_def arg_defs[] = {
 	  .help = "host names instead of addresses, where they have one" },
 	{ .letter = "N", .name = "net", .arg = "NAME", TEXT(netns),
 	  .completes = "netns", .group = ARG_NET,
-	  .help = "network namespace: a name, a process id, or all" },
+	  .help = "network namespace: a name, a process id, several with "
+	      "commas, or all" },
 
 	{ .letter = "H", .name = "no-header", .take = take_no_header,
 	  .group = ARG_OUTPUT,
@@ -275,6 +276,9 @@ const struct command_def command_defs[] = {
 	  .help = "whether a port can be bound; if not: who holds it, what "
 	      "is in the way, what would free it",
 	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_why },
+	{ .name = "lab", .usage = "[LESSON]",
+	  .help = "a classroom: real sockets, led through every state on a key",
+	  .takes = ARG_JSON | ARG_COMMON, .args = args_lab },
 	{ .name = "help", .usage = "[COMMAND]",
 	  .help = "print how a command is used", .takes = ARG_COMMON },
 	{ .name = NULL }

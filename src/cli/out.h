@@ -63,6 +63,28 @@ void out_json_ascii(struct buf *);
 struct feed_event;
 int out_events_titles(struct out *);
 int out_event(struct out *, const struct feed_event *, const struct view_ctx *);
+/* lab: the lessons; lessons one after the other, each step as it is over.
+ * 0 or -errno. */
+struct lab_event;
+struct lab_lesson;
+struct lab_log;
+struct out_lab {
+	FILE *file;
+	const struct args *args;
+	size_t lessons, steps; /* printed so far */
+};
+int out_lab_list(FILE *, const struct args *, const struct lab_lesson *const *);
+int out_lab_open(struct out_lab *);
+int out_lab_begin(
+    struct out_lab *, const struct lab_lesson *, const struct lab_event *);
+int out_lab_step(struct out_lab *, const struct lab_lesson *,
+    const struct lab_event *, const struct lab_log *, size_t nlog);
+int out_lab_end(struct out_lab *);
+int out_lab_close(struct out_lab *);
+
+/* Text that continues in column `from`, from column `at` on, wrapped at
+ * blanks; a newline at the end. */
+void out_wrapped(struct buf *, size_t at, size_t from, const char *text);
 
 /* knock: before the first, after each, after the last. 0 or -errno. */
 int out_knock_begin(FILE *, const struct args *, const struct knock *);

@@ -9,8 +9,7 @@
 #include "cli/out.h"
 #include "model/column.h"
 
-#define LINE_WIDTH 79
-#define HELP_AT    26
+#define HELP_AT 26
 
 static void
 put_file(FILE *f, struct buf *b)
@@ -18,35 +17,6 @@ put_file(FILE *f, struct buf *b)
 	if (b->len > 0)
 		(void)fwrite(b->data, 1, b->len, f); /* ferror() tells */
 	buf_done(b);
-}
-
-/* The text from column `at` on, wrapped at blanks; a newline at the end. */
-static void
-put_wrapped(struct buf *b, size_t at, size_t from, const char *text)
-{
-	size_t n;
-
-	buf_pad(b, ' ', at > from ? at - from : 1);
-	from = at > from ? at : from + 1;
-	while (*text != '\0') {
-		n = strcspn(text, " ");
-		if (from + n > LINE_WIDTH && from > at) {
-			buf_putc(b, '\n');
-			buf_pad(b, ' ', at);
-			from = at;
-		}
-		buf_put(b, text, n);
-		from += n;
-		text += n;
-		if (*text == ' ') {
-			text++;
-			if (from + 1 + strcspn(text, " ") <= LINE_WIDTH) {
-				buf_putc(b, ' ');
-				from++;
-			}
-		}
-	}
-	buf_putc(b, '\n');
 }
 
 static void
@@ -61,7 +31,7 @@ put_option(struct buf *b, const struct arg_def *d)
 		buf_printf(b, "--%s", d->name);
 	if (d->arg != NULL)
 		buf_printf(b, " %s", d->arg);
-	put_wrapped(b, HELP_AT, b->len - at, d->help);
+	out_wrapped(b, HELP_AT, b->len - at, d->help);
 }
 
 /* Of the shared options those in the groups; 0: the command's own. */
@@ -104,7 +74,7 @@ put_filter_help(struct buf *b)
 	for (i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
 		at = b->len;
 		buf_printf(b, "  %s", line[i][0]);
-		put_wrapped(b, HELP_AT, b->len - at, line[i][1]);
+		out_wrapped(b, HELP_AT, b->len - at, line[i][1]);
 	}
 }
 
@@ -117,7 +87,7 @@ put_usage(struct buf *b, const struct command_def *c)
 	if (c->alias != NULL)
 		buf_printf(b, "|%s", c->alias);
 	buf_printf(b, " %s", c->usage);
-	put_wrapped(b, 42, b->len - at, c->help);
+	out_wrapped(b, 42, b->len - at, c->help);
 }
 
 void
@@ -130,7 +100,7 @@ out_help(FILE *f, const struct command_def *only)
 		buf_puts(&b, "sockdeck: every TCP and UDP socket of this "
 			     "machine with its process, live\n\n"
 			     "  sockdeck [VIEW] [FILTER]");
-		put_wrapped(&b, 42, 26, "the live deck; no terminal: list");
+		out_wrapped(&b, 42, 26, "the live deck; no terminal: list");
 		for (c = command_defs; c->name != NULL; c++)
 			put_usage(&b, c);
 	} else {

@@ -519,6 +519,71 @@ vanished(int error)
 	return error == -ENOENT || error == -ESRCH;
 }
 
+/* One of those that a list names; gives up the name it has by itself. */
+static int
+list_item(struct found *f, const char *item, char **cause)
+{
+	const char *is = strchr(item, '=');
+	int r = find_one(is == NULL ? item : is + 1, f, cause);
+
+	if (r == 0 && is != NULL) {
+		free(f->name);
+		f->name = text_clean(item, (size_t)(is - item));
+	}
+	return r;
+}
+
+/* "web,db": one after the other; what is not to be read is warned of. */
+static int
+each_listed(struct entry *en, const char *spec, char **cause)
+{
+	char *copy = xstrdup(spec), *rest = copy, *item, *why;
+	int r, done = 0, error = -ENOENT;
+	struct found f;
+
+	while ((item = strsep(&rest, ",")) != NULL) {
+		f = (struct found){ 0 };
+		why = NULL;
+		r = list_item(&f, item, &why);
+		if (r == 0)
+			r = visit(en, &f, true, &why);
+		if (r == 0)
+			done++;
+		else {
+			error = r;
+			en->snap->netns_failed++;
+			snap_warn(en->snap, "network namespace %s: %s", item,
+			    why != NULL ? why : strerror(-r));
+		}
+		free(why);
+		free(f.path);
+		free(f.name);
+	}
+	free(copy);
+	if (done > 0)
+		return 0;
+	xasprintf(cause, "network namespaces \"%s\": none could be read: %s",
+	    spec, strerror(-error));
+	return error;
+}
+
+/* Several, unless there is one of just this name. */
+static bool
+is_list(const char *spec)
+{
+	struct found f = { 0 };
+	char *none = NULL;
+	bool one;
+
+	if (strpbrk(spec, ",=") == NULL)
+		return false;
+	one = find_one(spec, &f, &none) == 0;
+	free(none);
+	free(f.path);
+	free(f.name);
+	return !one;
+}
+
 static int
 each_all(struct entry *en, char **cause)
 {
@@ -578,6 +643,8 @@ netns_each(const char *spec, struct netns_names *names, struct snap *snap,
 		r = each_all(&en, cause);
 	else if (strncmp(spec, "net:[", 5) == 0)
 		r = each_numbered(&en, spec, cause);
+	else if (is_list(spec))
+		r = each_listed(&en, spec, cause);
 	else
 		r = each_one(&en, spec, cause);
 	back = go_home(&en);

@@ -25,8 +25,9 @@ struct netns {
  * Calls fn inside each namespace that spec names: NULL the current one (not
  * even entered), a name under /run/netns, "default" (that of pid 1), a
  * process's number, an absolute path, "net:[4026531840]" (its number, as the
- * links in /proc have it), or "all". Names new to the snap's
- * reader, counts and warnings go to the snap. Afterwards the thread is in
+ * links in /proc have it), several of the former with commas, each with a name
+ * of the caller's if it likes ("web,client=812"), or "all". Names new to the
+ * snap's reader, counts and warnings go to the snap. Afterwards the thread is in
  * its own namespace again. fn: 0 or -errno with a sentence.
  *
  * 0 if one was read; -errno and a sentence when the only one named cannot be

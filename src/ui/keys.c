@@ -22,6 +22,7 @@ static const char *const keymap_names[MAP_N] = {
 	[MAP_TABLE] = "table",
 	[MAP_DETAIL] = "text",
 	[MAP_LIST] = "list",
+	[MAP_LAB] = "lab",
 	[MAP_QUESTION] = "question",
 };
 

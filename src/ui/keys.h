@@ -12,6 +12,7 @@ enum keymap {
 	MAP_TABLE,
 	MAP_DETAIL,
 	MAP_LIST,
+	MAP_LAB,
 	MAP_QUESTION, /* by itself: what is bound everywhere is not bound here */
 	MAP_N
 };

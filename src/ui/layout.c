@@ -66,6 +66,8 @@ place_side(struct ui *ui, struct pane *side, int *main_h, int *main_w)
 			h = ui->body_h - MAIN_MIN_H;
 		if (h < ui->body_h / 2)
 			h = ui->body_h / 2;
+		if (side->want_h > h && side->want_h < ui->body_h - 4)
+			h = side->want_h;
 		*main_h = ui->body_h - h;
 		side->border = BORDER_TOP;
 		set_rect(side, ui->body_y + *main_h + 1, 0, h - 1, ui->cols);

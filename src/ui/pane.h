@@ -88,6 +88,7 @@ struct pane {
 	bool hidden; /* another has its place */
 	/* Size wished for; PLACE_SIDE: the width below which it goes under the
 	 * table, and the height it would like there. 0: as it comes. */
+	/* PLACE_SIDE below the table: want_h lines, its border with them. */
 	int want_h, want_w;
 	int top, at, n;    /* scroll, cursor and number of lines */
 	struct pane *from; /* had the focus before; layout.c's */

@@ -263,6 +263,13 @@ prose_draw(struct prose *p, struct pane *pane)
 		draw_line(p, pane, y, (size_t)(pane->top + y));
 }
 
+int
+prose_lines(struct prose *p, int width)
+{
+	layout(p, width);
+	return (int)p->nlines;
+}
+
 static bool
 line_has(const struct prose *p, size_t i, const char *needle)
 {

@@ -51,6 +51,8 @@ void prose_role(struct prose *, enum theme_role);
 int prose_measure(struct prose *, int width);
 /* Breaks the text, sets the pane's n, draws what is in sight. */
 void prose_draw(struct prose *, struct pane *);
+/* How many lines it takes in this width. */
+int prose_lines(struct prose *, int width);
 /* Scrolls to the next line with this text; see pane_ops.find. */
 bool prose_find(struct prose *, struct pane *, const char *, bool next);
 /* How much of s, in bytes, fits into a line of this width when broken at a

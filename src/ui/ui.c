@@ -19,6 +19,7 @@
 #include "model/baseline.h"
 #include "ui/alerts.h"
 #include "ui/ask_act.h"
+#include "ui/lab.h"
 #include "ui/menu.h"
 #include "ui/paint.h"
 #include "ui/question.h"
@@ -91,6 +92,7 @@ ui_free(struct ui *ui)
 	free(ui->laid);
 	group_done(&ui->group);
 	view_done(&ui->view);
+	ui_lab_free(ui->lab);
 	baseline_free(ui->baseline);
 	ui_alerts_free(ui->alerts);
 	table_free(ui->table);

@@ -93,6 +93,7 @@ enum toggle {
 #define UI_SPARK 60
 struct baseline;
 struct ui_alerts;
+struct ui_lab;
 struct table_cols;
 struct prompt_lists;
 struct ui {
@@ -131,6 +132,7 @@ struct ui {
 	char *find;                /* F3 */
 	const char *netns;         /* as the command line's -N */
 
+	struct ui_lab *lab;        /* the classroom, or NULL (ui/lab.h) */
 	struct baseline *baseline; /* b, D */
 	struct ui_alerts *alerts;  /* NULL: there are no rules */
 	uint32_t closed_from_ds;   /* closed before: not listed any more */
