@@ -55,8 +55,6 @@ int out_free(FILE *, const struct args *, const struct free_answer *);
 /* On standard error: that there are fewer than wanted, and why. */
 void out_free_too_few(const struct free_answer *);
 
-/* The same for JSON, all of the buffer: \uNNNN. */
-void out_json_ascii(struct buf *);
 
 /* list --events: the line of titles, and one event. 0 or -errno; neither
  * flushes. */

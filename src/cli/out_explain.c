@@ -25,16 +25,19 @@
 static void
 put_wrapped(struct buf *b, size_t at, size_t width, const char *text)
 {
-	size_t used = at, n;
-	char word[512];
+	struct buf word = { 0 };
+	size_t used = at, n, w;
 
-	while (*text != '\0') {
+	for (text += strspn(text, " "); *text != '\0';
+	     text += strspn(text, " ")) {
 		n = strcspn(text, " ");
-		if (n >= sizeof(word))
-			n = sizeof(word) - 1;
-		memcpy(word, text, n);
-		word[n] = '\0';
-		if (used > at && used + 1 + text_width(word) > width) {
+		buf_reset(&word);
+		buf_put(&word, text, n);
+		text += n;
+		if (!text_utf8())
+			out_ascii(&word, 0);
+		w = text_width(word.data);
+		if (used > at && used + 1 + w > width) {
 			buf_putc(b, '\n');
 			buf_pad(b, ' ', at);
 			used = at;
@@ -42,12 +45,11 @@ put_wrapped(struct buf *b, size_t at, size_t width, const char *text)
 			buf_putc(b, ' ');
 			used++;
 		}
-		buf_put(b, word, n);
-		used += text_width(word);
-		text += n;
-		text += strspn(text, " ");
+		buf_put(b, word.data, word.len);
+		used += w;
 	}
 	buf_putc(b, '\n');
+	buf_done(&word);
 }
 
 static void
@@ -259,10 +261,12 @@ put_json(struct buf *b, const struct explain *e)
 }
 
 static int
-finish(FILE *f, struct buf *b)
+finish(FILE *f, struct buf *b, bool json)
 {
 	int r = 0;
 
+	if (json && !text_utf8())
+		out_json_ascii(b);
 	errno = 0;
 	if (b->len > 0 && fwrite(b->data, 1, b->len, f) != b->len)
 		r = errno != 0 ? -errno : -EIO;
@@ -279,9 +283,7 @@ out_explain(FILE *f, const struct explain *e, const struct explain_form *form)
 		put_json(&b, e);
 	else
 		put_text(&b, e, form);
-	if (!text_utf8() && b.len > 0 && !form->json)
-		out_ascii(&b, 0);
-	return finish(f, &b);
+	return finish(f, &b, form->json);
 }
 
 /* -- the list of services ------------------------------------------------- */
@@ -344,5 +346,5 @@ out_services(FILE *f, const struct service *const *list, size_t n,
 		jw_object_end(&j);
 		buf_putc(&b, '\n');
 	}
-	return finish(f, &b);
+	return finish(f, &b, form->json);
 }

@@ -40,8 +40,8 @@ const struct question questions[] = {
 		"that needs any port should bind to port 0.",
 	    .run =
 		"sockdeck free\n"
-		"sockdeck free -n 3 8000-8999\n"
-		"sockdeck explain 8000-8099",
+		"sockdeck why 8000\n"
+		"sockdeck free -n 3 8000-8999",
 	    .see = "port conflict, port 0, ephemeral port, BOUND",
 	    .source = "bind(2); ip(7)" },
 	{ .ask =

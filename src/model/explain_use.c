@@ -162,6 +162,9 @@ tell_holder(struct explain_answer *a, const char *label, const struct row *r,
 	column_put_endpoint(r, false, true, here->ctx, &b);
 	buf_puts(&b, ": ");
 	put_owner(&b, r, here);
+	/* The same port in another namespace is another port. */
+	if (col_netns_get(r, here->ctx, &v) && strcmp(v.s, "default") != 0)
+		buf_printf(&b, ", in namespace %s", v.s);
 	if (col_exposed_get(r, here->ctx, &v))
 		buf_printf(&b, ". %s", exposure_words((enum exposure)v.u));
 	explain_text(a, label, "%s", b.data);

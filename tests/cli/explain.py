@@ -90,6 +90,15 @@ def widths():
             x for x in out.splitlines() if x != x.rstrip()])
     out = run('--from', REC, '443', env={'LC_ALL': 'C'}).stdout
     expect('ASCII', out.isascii(), out)
+    for args in (['53/udp'], ['port'], ['services', '53'], []):
+        utf8 = run('--from', REC, *args).stdout
+        out = run('--from', REC, *args, env={'LC_ALL': 'C'}).stdout
+        expect('lines in C %s' % args, out.isascii() and
+               out.count(b'\n') in (utf8.count(b'\n'),
+                                    utf8.count(b'\n') + 1), out)
+        doc = run('--json', '--from', REC, *args, env={'LC_ALL': 'C'}).stdout
+        expect('JSON in C %s' % args, doc.isascii() and json.loads(doc) ==
+               json.loads(run('--json', '--from', REC, *args).stdout), doc)
     for args, want in ((['--colour=always'], True), ([], False)):
         out = run(*args, 'port').stdout
         expect('colour %s' % args, (b'\033[' in out) == want, out)

@@ -67,6 +67,26 @@ def uses():
     one('%d/udp' % PORT, 'Receives', 'udp 127.0.0.1:%d' % PORT, me)
 
 
+def namespaces():
+    """The same port, in another namespace: it is named."""
+    holder = subprocess.Popen(
+        ['unshare', '-n', 'python3', '-c',
+         'import socket, sys\n'
+         's = socket.socket()\n'
+         's.bind(("127.0.0.1", 18090))\n'
+         's.listen()\n'
+         'print("ready", flush=True)\n'
+         'sys.stdin.read()'],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    one('18090', 'Sockets', 'none')
+    (answer,) = explain('18090', '-N', str(holder.pid))
+    got = lines(answer, 'Listens')
+    if len(got) != 1 or 'in namespace ' not in got[0]:
+        fail('another namespace', answer)
+    holder.communicate()
+
+
 def limits():
     def sysctl(name, value):
         with open(SYS + name, 'w') as f:
@@ -107,6 +127,7 @@ def questions():
 def main():
     netlib.enter()
     uses()
+    namespaces()
     limits()
     questions()
 
