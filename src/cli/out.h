@@ -55,7 +55,6 @@ int out_free(FILE *, const struct args *, const struct free_answer *);
 /* On standard error: that there are fewer than wanted, and why. */
 void out_free_too_few(const struct free_answer *);
 
-
 /* list --events: the line of titles, and one event. 0 or -errno; neither
  * flushes. */
 struct feed_event;

@@ -194,7 +194,10 @@ state_of(struct explain *e, const char *word, const struct explain_here *here)
 	explain_text(a, "Lasts", "%s", f->lasts);
 	explain_text(a, "Many of them", "%s", f->heap);
 	explain_use_state(a, s, here);
-	xasprintf(&run, "sockdeck list state=%s", sock_state_name(s));
+	/* The lab walks TCP through its states. */
+	xasprintf(&run, "sockdeck list state=%s%s", sock_state_name(s),
+	    s == SOCK_UNCONNECTED || s == SOCK_CONNECTED ? ""
+							 : "\nsockdeck lab");
 	explain_end(a, run, NULL, f->source);
 	free(run);
 	return true;
