@@ -241,6 +241,24 @@ port_notes_of(struct explain_answer *a, const struct explain_port *p)
 	}
 }
 
+/* What tells more of it here. */
+static void
+port_run(struct buf *b, const struct explain_port *p)
+{
+	const char *proto = p->proto == SOCK_UDP ? "/udp" : "";
+
+	if (p->lo != p->hi) {
+		buf_printf(b, "sockdeck list port:%u-%u", p->lo, p->hi);
+		if (p->hi >= 1024) /* free leaves the others alone */
+			buf_printf(b, "\nsockdeck free %u-%u%s",
+			    p->lo > 0 ? p->lo : 1, p->hi, proto);
+	} else if (p->lo != 0)
+		buf_printf(b, "sockdeck why %u%s\nsockdeck list port:%u", p->lo,
+		    proto, p->lo);
+	else
+		buf_puts(b, "sockdeck free");
+}
+
 static void
 port_see(struct explain_answer *a, const struct explain_port *p)
 {
@@ -254,7 +272,7 @@ port_see(struct explain_answer *a, const struct explain_port *p)
 		[PORT_DYNAMIC] = "dynamic port, ephemeral port" };
 	enum port_class c = port_class(p->lo);
 	const struct port_note *n;
-	struct buf see = { 0 }, source = { 0 };
+	struct buf run = { 0 }, see = { 0 }, source = { 0 };
 	unsigned i = 0;
 
 	buf_puts(&see, classes[c]);
@@ -268,7 +286,9 @@ port_see(struct explain_answer *a, const struct explain_port *p)
 		    strncmp(n->source, "IANA; ", 6) == 0 ? n->source + 6
 							 : n->source);
 	}
-	explain_end(a, NULL, see.data, source.data);
+	port_run(&run, p);
+	explain_end(a, run.data, see.data, source.data);
+	buf_done(&run);
 	buf_done(&see);
 	buf_done(&source);
 }
@@ -420,8 +440,11 @@ explain_port(struct explain *e, const char *word,
 	}
 	if (p.lo == p.hi)
 		port_see(a, &p);
-	else
-		explain_end(a, NULL, NULL, "RFC 6335 section 6; IANA");
+	else {
+		port_run(&name, &p);
+		explain_end(a, name.data, NULL, "RFC 6335 section 6; IANA");
+		buf_done(&name);
+	}
 	return 1;
 }
 
@@ -506,7 +529,9 @@ explain_service(
 	for (i = 0; (s = service_by_name(word, &i)) != NULL;)
 		if (!service_from_file(s) || service_from_file(first))
 			service_use(a, s, here);
-	explain_end(a, NULL, "service name, port", first->source);
+	xasprintf(&title, "sockdeck explain %u", first->port);
+	explain_end(a, title, "service name, port", first->source);
+	free(title);
 	return true;
 }
 

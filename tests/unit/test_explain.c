@@ -563,6 +563,29 @@ line_of(const struct explain_answer *a, const char *label)
 	return "";
 }
 
+/* What an answer about a port suggests, runs. */
+static void
+port_commands(void **state)
+{
+	static const char *const ports[] = { "0", "22", "53/udp", "65535",
+		"8000-8100", "8000-8100/udp", "0-65535" };
+	struct explain e;
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < nitems(ports); i++) {
+		ask(&e, 1, &ports[i], NULL);
+		for (k = n = 0; k < e.answer->n; k++)
+			if (e.answer->line[k].part == PART_RUN) {
+				check_run(ports[i], e.answer->line[k].text);
+				n++;
+			} else if (e.answer->line[k].part == PART_SEE)
+				check_see(ports[i], e.answer->line[k].text);
+		assert_true(n > 0);
+		explain_done(&e);
+	}
+}
+
 /* Bounds of this machine, and of none. */
 static void
 limits(void **state)
@@ -649,6 +672,7 @@ main(void)
 		cmocka_unit_test(bad_ports),
 		cmocka_unit_test(nearest),
 		cmocka_unit_test(offered),
+		cmocka_unit_test(port_commands),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(list_of_services),
 	};
