@@ -644,6 +644,7 @@ deck_view(struct deck *d)
 		d->ui->base = a->view;
 	if (a->filter_text != NULL && !ui_filter_set(d->ui, a->filter_text))
 		ui_error(d->ui, "filter: %s", d->ui->filter_err.message);
+	d->ui->near_command = a->near_command;
 	ui_toggles_apply(d->ui);
 	ui_options_changed(d->ui);
 }

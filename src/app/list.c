@@ -356,6 +356,9 @@ list_main(const struct args *args, const struct config *cfg)
 		out_error("%s", strerror(-r));
 	free(cause);
 	status = status_of(&l, r);
+	if (status == STATUS_NONE && args->near_command != NULL)
+		out_error("no socket matches \"%s\"; did you mean sockdeck %s?",
+		    args->filter_text, args->near_command);
 	if (l.recorder != NULL) {
 		cause = NULL;
 		closed = recorder_close(l.recorder, &cause);

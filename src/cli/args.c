@@ -476,6 +476,27 @@ check(struct args *a, char **cause)
 	return r;
 }
 
+/*
+ * "lsit" is a fine filter, and finds what has it in its name: that it may have
+ * been a command is worth a word only where nothing does.
+ */
+static const char *
+command_near(const char *word)
+{
+	const struct command_def *c;
+	const char *best = NULL;
+	unsigned dist, least = 3;
+
+	for (c = command_defs; c->name != NULL; c++) {
+		dist = text_distance(word, c->name);
+		if (dist > 0 && dist < least && dist * 2 <= strlen(c->name)) {
+			least = dist;
+			best = c->name;
+		}
+	}
+	return best;
+}
+
 int
 args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
     char **cause)
@@ -497,6 +518,8 @@ args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
 	r = parse_words(&p);
 	if (p.words.len > 0)
 		a->filter_text = buf_steal(&p.words);
+	if (r == 0 && !a->command_given && a->filter_text != NULL)
+		a->near_command = command_near(a->filter_text);
 	buf_done(&p.words);
 	if (a->summary && !a->format_given)
 		a->format = OUT_SUMMARY;

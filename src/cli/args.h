@@ -51,11 +51,13 @@ struct args {
 	uint64_t interval_ns; /* 0: not given */
 	bool readonly;
 	bool list_columns, help, version;
-	struct buf lsof;        /* lsof's -i selections, as filter text */
-	struct buf lsof_states; /* its -s selections, likewise */
-	struct filter *view;    /* owned; -l and lsof's selections alone */
-	struct filter *filter;  /* owned; flags and words together */
-	char *filter_text;      /* owned; the FILTER words joined, or NULL */
+	struct buf lsof;          /* lsof's -i selections, as filter text */
+	struct buf lsof_states;   /* its -s selections, likewise */
+	struct filter *view;      /* owned; -l and lsof's selections alone */
+	struct filter *filter;    /* owned; flags and words together */
+	char *filter_text;        /* owned; the FILTER words joined, or NULL */
+	const char *near_command; /* that its only word may have been meant
+				   * for, if nothing matches; or NULL */
 	/* free (args_free.c) */
 	uint64_t free_count; /* 0: not given */
 	bool free_registered, free_ephemeral, free_any, free_seeded;

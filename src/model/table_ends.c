@@ -180,8 +180,11 @@ static bool
 left_over(struct merge *m, const struct sock_end *e)
 {
 	struct row *r = table_same_tuple(m->t, &e->rec);
+	/* The reading before may have begun before the end, and seen what is
+	 * left after it. */
+	uint32_t since = table_ds(m->t, m->t->priv->last_ns);
 
-	if (r == NULL || r->born_ds != m->now_ds || r->rec.inode != 0 ||
+	if (r == NULL || r->born_ds < since || r->rec.inode != 0 ||
 	    (r->flags & ROW_ENDED) != 0 ||
 	    (r->rec.state != SOCK_TIME_WAIT && r->rec.state != SOCK_FIN_WAIT_2))
 		return false;

@@ -396,10 +396,17 @@ draw_empty(struct pane *p)
 {
 	struct ui *ui = p->ui;
 	const char *text = "no sockets";
+	char near[80];
 
 	if (ui->source.last_ns == 0)
 		text = "reading ...";
-	else if (ui->table->n > 0)
+	else if (ui->near_command != NULL) {
+		(void)snprintf(near, sizeof near,
+		    "nothing matches; did you mean sockdeck %s? Esc clears "
+		    "the filter",
+		    ui->near_command);
+		text = near;
+	} else if (ui->table->n > 0)
 		text = ui->filter != NULL ? "nothing matches: Esc clears the "
 					    "filter"
 					  : "nothing matches: a shows all";

@@ -490,6 +490,7 @@ ui_filter_set(struct ui *ui, const char *text)
 
 	if (text == NULL)
 		text = "";
+	ui->near_command = NULL;
 	ui->dirty |= DIRTY_ALL;
 	filter_error_done(&ui->filter_err);
 	memset(&ui->filter_err, 0, sizeof ui->filter_err);

@@ -124,6 +124,8 @@ struct ui {
 
 	struct filter *filter; /* as typed, owned */
 	char *filter_text;
+	const char *near_command; /* that the command line's filter may have
+				   * been meant for; NULL: none */
 	struct filter_error filter_err;
 	struct filter *toggles; /* from t u l e o 4 6, owned */
 	unsigned toggle_bits;

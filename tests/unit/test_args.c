@@ -378,10 +378,41 @@ test_tables(void **state)
 		check_options(c);
 }
 
+/* A lone word that looks like a command is a filter all the same. */
+static void
+near_commands(void **state)
+{
+	static const struct {
+		const char *line, *near;
+	} line[] = {
+		{ "lsit", "list" },
+		{ "lst", "list" },
+		{ "explian", "explain" },
+		{ "nginx", NULL },
+		{ "list lsit", NULL },
+		{ "lsit nginx", NULL },
+		{ "port:22", NULL },
+	};
+	struct args a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
+		good(&a, line[i].line);
+		if (line[i].near == NULL)
+			assert_null(a.near_command);
+		else
+			assert_string_equal(a.near_command, line[i].near);
+		assert_non_null(a.filter);
+		args_done(&a);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(near_commands),
 		cmocka_unit_test(test_tutorials),
 		cmocka_unit_test(test_lsof),
 		cmocka_unit_test(test_letters),

@@ -201,8 +201,25 @@ lives_on(void **state)
 	snap_free(s);
 	assert_int_equal(t->row[t->n - 1]->gone_ds, 660);
 	assert_int_equal(t->live, 1);
+	/* The reading had begun when it ended, and saw what was left. */
+	s = help_snap(76 * SEC + SEC / 2, SNAP_DELTA);
+	k = help_put(s, help_rec(3));
+	k->rec.cookie = 1003;
+	k->rec.inode = 0;
+	k->rec.state = SOCK_TIME_WAIT;
+	e = end_of(3, 76 * SEC + SEC * 3 / 4);
+	table_end(t, &e);
+	table_merge(t, s, NULL);
+	snap_free(s);
+	r = t->row[t->n - 1];
+	assert_int_equal(r->rec.cookie, 1003);
+	s = help_snap(77 * SEC, SNAP_DELTA);
+	table_merge(t, s, NULL);
+	snap_free(s);
+	assert_int_equal(t->nclosed, 0);
+	assert_int_equal(r->flags & (ROW_GONE | ROW_ENDED), ROW_ENDED);
 	/* An older TIME-WAIT with the same addresses is another's. */
-	e = end_of(1, 77 * SEC);
+	e = end_of(1, 77 * SEC + 1);
 	e.rec.cookie = 555;
 	table_end(t, &e);
 	s = help_snap(78 * SEC, SNAP_DELTA);
