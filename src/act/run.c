@@ -218,8 +218,14 @@ act_check_end(struct act *a, size_t at, uint64_t now_ns)
 	struct act_target *t = &a->target[at];
 	char took[TEXT_UNIT_MAX], *text;
 
-	if (t->pidfd == -1 || (t->state != ACT_SENT && t->state != ACT_ALIVE))
+	if (t->pidfd == -1 ||
+	    (t->state != ACT_WAITING && t->state != ACT_SENT &&
+		t->state != ACT_ALIVE))
 		return false;
+	if (t->state == ACT_WAITING && has_ended(t->pidfd)) {
+		act_target_outcome(t, ACT_GONE, "ended meanwhile, by itself");
+		return true;
+	}
 	if (has_ended(t->pidfd)) {
 		t->took_ns = now_ns > t->sent_ns ? now_ns - t->sent_ns : 1;
 		xasprintf(

@@ -28,8 +28,9 @@ int act_start(struct act *, size_t at, const struct act_env *, struct helper *);
 /* Its helper has answered: sets state and outcome. */
 void act_finish(struct act *, size_t at, struct helper *);
 /*
- * Looks whether a signalled process has ended, without waiting: true if its
- * state changed (ACT_DONE; ACT_ALIVE once ACT_GRACE_NS have passed).
+ * Looks whether a process has ended, without waiting: true if its state
+ * changed (ACT_GONE before the signal, ACT_DONE after it; ACT_ALIVE once
+ * ACT_GRACE_NS have passed).
  */
 bool act_check_end(struct act *, size_t at, uint64_t now_ns);
 /* Whether the signal is one after which the end is waited for. */

@@ -211,31 +211,52 @@ on_grace(uv_timer_t *t)
 	check_ends(t->data);
 }
 
-/* Everything was sent: who ends, and who is still there after a while? */
+static bool
+watch_open(struct doing *d)
+{
+	if (d->ends != -1)
+		return true;
+	d->ends = epoll_create1(EPOLL_CLOEXEC);
+	if (d->ends == -1)
+		return false;
+	if (uv_poll_init(d->acts->loop, &d->ended, d->ends) != 0) {
+		(void)close(d->ends);
+		d->ends = -1;
+		return false;
+	}
+	d->ended.data = d;
+	d->open++;
+	return true;
+}
+
+/* Who ends: by the signal, or by itself while it is being asked about. */
 static void
-watch(struct doing *d)
+watch_ends(struct doing *d)
 {
 	struct act_target *t;
 	struct epoll_event ev = { .events = EPOLLIN };
 	size_t i;
 
-	if (!act_awaits_end(d->act))
-		return;
-	if (d->ends == -1) {
-		d->ends = epoll_create1(EPOLL_CLOEXEC);
-		if (d->ends == -1 ||
-		    uv_poll_init(d->acts->loop, &d->ended, d->ends) != 0)
-			return; /* the grace timer looks after them */
-		d->ended.data = d;
-		d->open++;
-	}
+	if (d->act->kind != ACT_SIGNAL || !watch_open(d))
+		return; /* the grace timer looks after those that were sent */
 	for (i = 0; i < d->act->n; i++) {
 		t = &d->act->target[i];
 		ev.data.fd = t->pidfd;
-		if (t->state == ACT_SENT)
+		/* Those that are in it already stay in it. */
+		if (t->pidfd != -1 &&
+		    (t->state == ACT_WAITING || t->state == ACT_SENT))
 			(void)epoll_ctl(d->ends, EPOLL_CTL_ADD, t->pidfd, &ev);
 	}
 	(void)uv_poll_start(&d->ended, UV_READABLE, on_ended);
+}
+
+/* Everything was sent: who ends, and who is still there after a while? */
+static void
+watch(struct doing *d)
+{
+	if (!act_awaits_end(d->act))
+		return;
+	watch_ends(d);
 	(void)uv_timer_start(
 	    &d->grace, on_grace, ACT_GRACE_NS / 1000000 + 1, 1000);
 }
@@ -343,6 +364,7 @@ begin(struct acts *acts, struct act *act)
 	d->next = acts->doing;
 	acts->doing = d;
 	(void)uv_timer_start(&d->facts, on_facts_late, FACTS_MS, 0);
+	watch_ends(d);
 	search_start(d);
 }
 

@@ -471,6 +471,10 @@ finish(struct collect *c, bool other_scope)
 
 	owners_end(c);
 	put_pressure(c);
+	/* And who runs this: the header says it. */
+	if (c->source->ops->kind != SOURCE_FILE &&
+	    (c->req->need & NEED_USER) != 0)
+		user_names_want(c->users, geteuid());
 	user_names_tell(c->users, snap);
 	cgroup_names_tell(c->cgroups, snap);
 	if (c->fallback != NULL)

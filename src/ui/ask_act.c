@@ -316,7 +316,7 @@ offer(struct ask *ask, size_t i, struct buf *now, bool dry)
 	n = act_count(a);
 	word = act_typed(a);
 	if (a->how == ACT_RST && r->close != NULL && !r->close_rst)
-		refused = r->close;
+		refused = "needs root, or CAP_NET_ADMIN";
 	else if (n == 0)
 		refused = reason(a, ACT_REFUSE) != NULL ? reason(a, ACT_REFUSE)
 							: "it is gone";
@@ -495,7 +495,8 @@ update(struct ask *ask)
 	fill(ask);
 	switch (ask->stage) {
 	case STAGE_ASK:
-		if (ask->asked == NULL)
+		if (ask->asked == NULL ||
+		    count_state(ask->act, ACT_WAITING) == 0)
 			leave_gone(ask->act);
 		if (ask->act->incomplete)
 			question_ask(ask->q, "Finding out what follows ...");

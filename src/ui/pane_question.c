@@ -82,7 +82,7 @@ put_choice(struct foot *f, const struct question *q, size_t i)
 	(void)snprintf(command, sizeof command, "answer %s", c->name);
 	put_key(f, q, i, key_of(q->ui, command));
 	if (c->refused != NULL)
-		xasprintf(&text, "%s: not to be had. %s", c->label, c->refused);
+		xasprintf(&text, "%s: not to be had: %s", c->label, c->refused);
 	else if (c->what != NULL)
 		xasprintf(&text, "%s: %s", c->label, c->what);
 	else

@@ -10,11 +10,12 @@ input, "ok" or an error a line on standard output.
     stuff PORT: the same until no more is taken
     full PORT: a listener that never accepts, with more clients than it takes
     close-first PORT: the end that connected closes, then the other
-    child PORT [COUNT] | stubborn PORT | alive PORT | ended PORT
+    child PORT [COUNT] | stubborn PORT | alive PORT | end PORT | ended PORT
     saw-client PORT | saw-server PORT | say PORT
 
 child: COUNT processes that listen, on PORT and those after it; stubborn: one
-that ignores SIGTERM. alive: whether it is; ended: waits, then says by what.
+that ignores SIGTERM. alive: whether it is; end: kills it; ended: waits, then
+says by what.
 saw-..: what the next read of that end of a connection finds, and then its next
 write: bytes, end, or an error's name. say: the client sends, and says how that
 went.
@@ -155,6 +156,8 @@ def run(word, port, *rest):
             child(port + i, False)
     elif word == "stubborn":
         child(port, True)
+    elif word == "end":
+        os.kill(children[port], signal.SIGKILL)
     elif word == "alive":
         pid = os.waitpid(children[port], os.WNOHANG)[0]
         return "yes" if pid == 0 else "no"

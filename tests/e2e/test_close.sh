@@ -10,7 +10,7 @@ for port in 19001 19002 19003; do
     socks "connect $port"
 done
 start_deck "$size"
-wait_for '9 sockets'
+wait_for '19003 .*python3'
 
 # Left alone.
 keys / "rport=19001" Enter
@@ -99,3 +99,9 @@ wait_for 'closed meanwhile, by itself'
 keys Escape
 wait_for 'nothing was done'
 quit_deck
+
+# And all of it on a large screen.
+if [ -z "${SIZE:-}" ]; then
+    cleanup
+    SIZE=200x50 exec bash "$0"
+fi

@@ -47,9 +47,12 @@ mux set-buffer 'yy'
 mux paste-buffer -t deck
 wait_for 'Several keys came at once'
 keys -l "$(printf 'y\r')"
-line=$(screen | grep -n 'y +send TERM\|y    send TERM' | head -n 1 | cut -d: -f1)
-keys -l "$(printf '\033[<0;12;%dM\033[<0;12;%dm' "$line" "$line")"
-keys -l "$(printf '\033[<0;12;%dM\033[<0;12;%dm' "$line" "$line")"
+row=$(screen | grep -n 'y    send TERM' | head -n 1 | cut -d: -f1)
+left=$(screen | grep 'y    send TERM' | head -n 1)
+left=${left%%y    send TERM*}
+for _ in 1 2; do
+    keys -l "$(printf '\033[<0;%d;%dM' $((${#left} + 8)) "$row")"
+done
 wait_for '> y'
 socks_says "alive 19001" yes
 keys Escape
@@ -97,6 +100,21 @@ keys Enter
 wait_gone 'Signal TERM'
 keys Escape
 wait_gone 'port:19003'
+
+# One that ends by itself meanwhile is told, and nothing is left to ask.
+socks "child 19005"
+wait_for '19005.*victim'
+keys / "port:19005" Enter
+wait_selected 19005
+keys : "kill TERM" Enter
+wait_armed
+socks "end 19005"
+wait_for 'ended meanwhile, by itself'
+wait_for 'Nothing can be done here'
+keys Escape
+wait_for 'nothing was done'
+keys Escape
+wait_gone 'port:19005'
 
 # Five at once: their number must be typed.
 socks "child 19011 5"
@@ -161,3 +179,9 @@ keys F8
 wait_for 'close: refused, --readonly is on'
 socks_says "alive 19031" yes
 quit_deck
+
+# And all of it on a large screen.
+if [ -z "${SIZE:-}" ]; then
+    cleanup
+    SIZE=200x50 exec bash "$0"
+fi

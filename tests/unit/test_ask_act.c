@@ -175,6 +175,16 @@ test_signal_count(void **state)
 	press("K Enter");
 	expect("Send TERM to p1006 (1006)?", true);
 	press("Esc");
+	/* One of six ends by itself: it is told, and six are still asked. */
+	press("g Space Space Space Space Space Space K Enter");
+	act_target_outcome(&t.act->target[0], ACT_GONE, "ended meanwhile");
+	t.ui->act_changed(t.ui, t.act);
+	expect("ended meanwhile", true);
+	expect("Send TERM to 6 processes?", true);
+	read_it();
+	press("5 Enter");
+	expect("5 is not 6", true);
+	press("Esc U");
 	/* Tagged rows that a filter hides are among them: it is said. */
 	press("g Space Space Space Space Space Space");
 	cmd_run(t.ui, "filter lport=1001 or lport=1002");
@@ -191,8 +201,6 @@ test_signal_count(void **state)
 static void
 test_signal_sterner(void **state)
 {
-	struct act_facts *facts;
-
 	(void)state;
 	reading(three);
 	press("K");
@@ -203,9 +211,8 @@ test_signal_sterner(void **state)
 	press("y");
 	assert_int_equal(t.acts_run, 0);
 	t.act->incomplete = false;
-	facts = xcalloc(1, sizeof(*facts));
-	facts->ancestor = true;
-	t.act->target[0].facts = facts;
+	assert_non_null(t.act->target[0].facts);
+	t.act->target[0].facts->ancestor = true;
 	act_words(t.act);
 	t.ui->act_changed(t.ui, t.act);
 	expect("Careful: this program runs beneath it", true);
@@ -216,9 +223,7 @@ test_signal_sterner(void **state)
 	assert_int_equal(t.acts_run, 1);
 	press("Esc");
 	press("K Enter");
-	facts = xcalloc(1, sizeof(*facts));
-	facts->init = true;
-	t.act->target[0].facts = facts;
+	t.act->target[0].facts->init = true;
 	act_words(t.act);
 	t.ui->act_changed(t.ui, t.act);
 	expect("Nothing can be done here.", true);
@@ -317,8 +322,8 @@ test_close_refused(void **state)
 	t.ui->rights = (struct act_rights){ .signal = xstrdup("signals"),
 		.close = xstrdup("cannot: needs CAP_NET_ADMIN") };
 	press("X");
-	expect("at once (RST): not to be had. cannot: needs CAP_NET", true);
-	expect("in order (FIN): not to be had.", true);
+	expect("at once (RST): not to be had: needs root, or CAP_NET", true);
+	expect("in order (FIN): not to be had:", true);
 	read_it();
 	press("r f y Enter");
 	assert_int_equal(t.acts_run, 0);

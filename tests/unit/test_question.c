@@ -102,7 +102,7 @@ test_key(void **state)
 	expect("Shall it be?", true);
 	expect("first --of all", true);
 	expect("do it: It is done, at once.", true);
-	expect("never: not to be had. There is no way.", true);
+	expect("never: not to be had: There is no way.", true);
 	expect("leave everything alone", true);
 	expect("One moment", true);
 	read_it();
