@@ -19,8 +19,9 @@
 #include "model/tcpinfo.h"
 #include "model/words.h"
 
-#define MS UINT64_C(1000000)
-#define S  UINT64_C(1000000000)
+#define MS           UINT64_C(1000000)
+#define S            UINT64_C(1000000000)
+#define TIME_WAIT_MS 60000 /* TCP_TIMEWAIT_LEN, include/net/tcp.h */
 /* A program that closes at all does so within this. */
 #define LEAK_NS (60 * S)
 /* It waits to be accepted for longer than a busy program takes. */
@@ -683,6 +684,33 @@ tell_gone(struct story *s)
 	story_buf(s, NARRATE_NOW, &b);
 }
 
+/*
+ * How long it has been so, where the beginning was not seen. The segment that
+ * brought it into these states carried an ACK, so that is no younger than the
+ * last ACK; a TIME-WAIT timer starts at 60 s.
+ */
+static void
+since(struct story *s)
+{
+	const struct sock_rec *r = &s->row->rec;
+	uint64_t known = 0, ms;
+
+	s->in_ns = row_state_age_ns(s->ctx->table, s->row);
+	s->at_least =
+	    s->row->history == NULL && (s->row->flags & ROW_BORN) == 0;
+	if (!s->at_least)
+		return;
+	if (r->state == SOCK_TIME_WAIT && r->timer_ms > 0 &&
+	    r->timer_ms < TIME_WAIT_MS)
+		known = (TIME_WAIT_MS - r->timer_ms) * MS;
+	else if ((r->state == SOCK_ESTABLISHED || r->state == SOCK_CLOSE_WAIT ||
+		     r->state == SOCK_FIN_WAIT_2) &&
+		 tcpinfo_get(s->row->ext, TCPI_LAST_ACK_RECV, &ms))
+		known = ms * MS;
+	if (known > s->in_ns)
+		s->in_ns = known;
+}
+
 void
 narrate_row(
     struct narrate *out, const struct row *r, const struct view_ctx *ctx)
@@ -699,8 +727,7 @@ narrate_row(
 	s.who = name_of(r, "the program");
 	s.peer = end_of(r, true, ctx);
 	s.far = name_of(s.pair, "the program at the other end");
-	s.in_ns = row_state_age_ns(ctx->table, r);
-	s.at_least = r->history == NULL && (r->flags & ROW_BORN) == 0;
+	since(&s);
 	if ((r->flags & ROW_GONE) != 0)
 		tell_gone(&s);
 	else if (r->rec.state < SOCK_NSTATES && tellers[r->rec.state] != NULL)

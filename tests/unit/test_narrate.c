@@ -217,6 +217,29 @@ seen_late(void **state)
 	expect(NARRATE_WRONG, "never called close()");
 }
 
+/* The deck was started long after: the last ACK tells. */
+static void
+since_the_last_ack(void **state)
+{
+	struct sock_rec r = help_rec(1);
+	struct snap *s = reading(0);
+
+	(void)state;
+	r.state = SOCK_CLOSE_WAIT;
+	put(s, r)->ext = xcalloc(1, sizeof(struct sock_ext));
+	tcpinfo_set(s->sock[0].ext, TCPI_LAST_ACK_RECV, 11100000);
+	r.cookie = 2;
+	r.state = SOCK_TIME_WAIT;
+	r.timer_ms = 20000;
+	(void)put(s, r);
+	merge(s);
+	tell(1);
+	expect(NARRATE_NOW, "closed at least 3h05 ago");
+	expect(NARRATE_WRONG, "never called close()");
+	tell(2);
+	expect(NARRATE_NOW, "has been over for at least 40s");
+}
+
 /* -- LISTEN ---------------------------------------------------------------- */
 
 static struct sock_rec
@@ -786,6 +809,7 @@ main(void)
 		TEST(young_close_wait),
 		TEST(half_close_in_use),
 		TEST(seen_late),
+		TEST(since_the_last_ack),
 		TEST(accept_queue),
 		TEST(waits_to_be_accepted),
 		TEST(syn_without_answer),
