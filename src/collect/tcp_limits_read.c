@@ -51,6 +51,8 @@ tcp_limits_read(struct tcp_limits *l, uint32_t netns)
 		    offsetof(struct tcp_limits, orphan_retries) },
 		{ "tcp_fin_timeout",
 		    offsetof(struct tcp_limits, fin_timeout_s) },
+		{ "tcp_keepalive_probes",
+		    offsetof(struct tcp_limits, keepalive_probes) },
 	};
 	size_t i;
 

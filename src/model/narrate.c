@@ -227,6 +227,22 @@ tell_syn_silence(struct story *s)
 	free(name);
 }
 
+/* The repeats tell better how long ago it began than the readings do. */
+static void
+syn_age(struct story *s, uint64_t next)
+{
+	const struct sock_rec *r = &s->row->rec;
+	uint64_t whole = tcp_limits_syn_left_ns(&s->limits, 0, S), left;
+
+	if (r->timer != TIMER_RETRANSMIT || r->timer_ms == 0)
+		return;
+	left = tcp_limits_syn_left_ns(&s->limits, r->retrans, next);
+	if (whole < left || whole - left <= s->in_ns)
+		return;
+	s->in_ns = whole - left;
+	s->at_least = false;
+}
+
 static void
 tell_syn_sent(struct story *s)
 {
@@ -234,6 +250,7 @@ tell_syn_sent(struct story *s)
 	uint64_t next = (uint64_t)r->timer_ms * MS;
 	struct buf b = { 0 };
 
+	syn_age(s, next);
 	buf_printf(&b, "%s called connect(). The SYN to %s went out ", s->who,
 	    s->peer);
 	story_age(s, &b);

@@ -18,6 +18,8 @@
 #define UNREAD_MS 5000
 /* No data for so long: idle. */
 #define IDLE_MS 60000
+/* Sent something so recently that it is at it. */
+#define SENDS_MS 10000
 /* A share of the sending time worth a word; less is noise. */
 #define HELD_UP_PERCENT 20
 #define BUSY_MIN_US     100000
@@ -92,7 +94,7 @@ put_timer(const struct story *s, struct buf *b, const char *what)
 static void
 tell_window_closed(struct story *s)
 {
-	uint64_t probes = ext(s, TCPI_PROBES);
+	unsigned probes = s->row->rec.retrans;
 	uint64_t backoff = ext(s, TCPI_BACKOFF);
 	struct buf b = { 0 };
 
@@ -209,6 +211,30 @@ tell_sending(struct story *s)
 	story_buf(s, NARRATE_NOW, &b);
 }
 
+/* Nothing of the other end's or of this one's: then the path, or nobody. */
+static void
+tell_no_brake(struct story *s)
+{
+	uint64_t idle;
+	struct buf b = { 0 };
+
+	if (ext(s, TCPI_NOTSENT) > 0 && !story_wrong(s)) {
+		buf_puts(&b, "The path is the brake: ");
+		words_count(&b, ext(s, TCPI_SND_CWND), "segment", "segments");
+		buf_puts(&b, " may be on their way at a time (congestion "
+			     "window), and a round trip takes ");
+		words_time(&b, ext(s, TCPI_RTT) * US);
+		buf_putc(&b, '.');
+		story_buf(s, NARRATE_NOW, &b);
+	} else if (s->row->rec.sendq == 0 && ext(s, TCPI_APP_LIMITED) != 0 &&
+		   tcpinfo_get(s->row->ext, TCPI_LAST_DATA_SENT, &idle) &&
+		   idle < SENDS_MS)
+		story_tell(s, NARRATE_NOW,
+		    "Nothing holds up the sending but %s itself: it sends "
+		    "less than the path would take.",
+		    s->who);
+}
+
 /* Which brake was on while there was something to send. */
 static void
 tell_brake(struct story *s)
@@ -225,6 +251,7 @@ tell_brake(struct story *s)
 	};
 	uint64_t busy = ext(s, TCPI_BUSY_TIME), held;
 	struct buf b = { 0 };
+	bool any = false;
 	size_t i;
 
 	if (busy < BUSY_MIN_US)
@@ -239,7 +266,10 @@ tell_brake(struct story *s)
 		words_share(&b, held, busy);
 		buf_printf(&b, " went by while %s.", brakes[i].words);
 		story_buf(s, NARRATE_NOW, &b);
+		any = true;
 	}
+	if (!any)
+		tell_no_brake(s);
 }
 
 void
@@ -254,6 +284,29 @@ story_data(struct story *s)
 
 /* -- nothing moves --------------------------------------------------------- */
 
+/* Keepalive asks and nobody answers. */
+static void
+tell_no_life(struct story *s)
+{
+	struct buf b = { 0 };
+
+	buf_puts(&b, "The peer does not answer: ");
+	words_count(&b, s->row->rec.retrans, "keepalive probe has",
+	    "keepalive probes have");
+	buf_puts(&b, " no answer");
+	put_timer(s, &b, ", the next one goes out in ");
+	buf_putc(&b, '.');
+	story_buf(s, NARRATE_WRONG, &b);
+	buf_printf(&b, "After enough of them (");
+	story_setting(
+	    s, &b, "tcp_keepalive_probes", s->limits.keepalive_probes);
+	buf_printf(&b,
+	    ", unless %s set its own) the kernel ends the "
+	    "connection, and the program reads ETIMEDOUT.",
+	    s->who);
+	story_buf(s, NARRATE_NEXT, &b);
+}
+
 void
 story_quiet(struct story *s)
 {
@@ -261,6 +314,10 @@ story_quiet(struct story *s)
 	uint64_t sent, got, ms;
 	struct buf b = { 0 };
 
+	if (r->timer == TIMER_KEEPALIVE && r->retrans > 0) {
+		tell_no_life(s);
+		return;
+	}
 	if (!tcpinfo_get(s->row->ext, TCPI_LAST_DATA_SENT, &sent) ||
 	    !tcpinfo_get(s->row->ext, TCPI_LAST_DATA_RECV, &got))
 		return;

@@ -17,6 +17,7 @@ const struct tcp_limits tcp_limits_default = {
 	.synack_retries = 5,
 	.syn_linear = 4,
 	.fin_timeout_s = 60,
+	.keepalive_probes = 9,
 };
 
 /* The sum of timeouts number from..to, each twice the one before. */

@@ -16,6 +16,7 @@ struct tcp_limits {
 	uint32_t syn_linear; /* tcp_syn_linear_timeouts; 0 before Linux 6.5 */
 	uint32_t orphan_retries;
 	uint32_t fin_timeout_s;
+	uint32_t keepalive_probes;
 };
 extern const struct tcp_limits tcp_limits_default;
 

@@ -5,7 +5,7 @@ input, "ok" or an error a line on standard output.
 
     listen PORT | listen6 PORT | udp PORT | connect PORT | close PORT
     send PORT BYTES | half-close PORT | share PORT | short PORT [COUNT]
-    bind PORT | syn PORT
+    bind PORT | syn PORT | keepalive PORT
     unread PORT BYTES: sends, and nobody reads
     stuff PORT: the same until no more is taken
     full PORT: a listener that never accepts, with more clients than it takes
@@ -120,6 +120,12 @@ def run(word, port, *rest):
             ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
             while True:
                 signal.pause()
+    elif word == "keepalive":
+        for option, value in ((socket.TCP_KEEPIDLE, 1),
+                              (socket.TCP_KEEPINTVL, 1),
+                              (socket.TCP_KEEPCNT, 100)):
+            mine[1].setsockopt(socket.IPPROTO_TCP, option, value)
+        mine[1].setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     elif word == "syn":
         s = socket.socket()
         s.setblocking(False)

@@ -123,8 +123,10 @@ wait_for 'a half-close'
 if nft add table inet t 2>/dev/null; then
     socks "listen 19007"
     socks "connect 19007"
+    socks "listen 19009"
+    socks "connect 19009"
     nft "add chain inet t in { type filter hook input priority 0; }"
-    nft add rule inet t in tcp dport '{ 19007, 19008 }' drop
+    nft add rule inet t in tcp dport '{ 19007, 19008, 19009 }' drop
     socks "unread 19007 1000"
     socks "syn 19008"
     look_at "dport = :19007" 'this one is tcp ESTABLISHED'
@@ -133,6 +135,10 @@ if nft add table inet t 2>/dev/null; then
     wait_for 'net.ipv4.tcp_retries2 is 15'
     echo 3 >/proc/sys/net/ipv4/tcp_retries2
     wait_for 'net.ipv4.tcp_retries2 is 3\)'
+    socks "keepalive 19009"
+    look_at "dport = :19009" 'this one is tcp ESTABLISHED'
+    wait_for 'does not answer: [0-9]+ keepalive probes? ha'
+    wait_for 'net.ipv4.tcp_keepalive_probes is 9, unless'
     look_at "dport = :19008" 'this one is tcp SYN-SENT'
     wait_for 'No answer at all, not even a refusal'
 fi

@@ -331,6 +331,8 @@ syn_without_answer(void **state)
 	see(6 * SEC, r);
 	tell(1);
 	expect(NARRATE_NOW, "It was sent again 6 times.");
+	/* Seen for 7 s, but the repeats say more: 4 x 1, 1, 2, 1 of 4. */
+	expect(NARRATE_NOW, "went out 8.0s ago");
 	expect(NARRATE_WRONG, "not even a refusal");
 	/* 4 a second apart, then 1, 2, now of 4; then 8 16 32 64. */
 	expect(NARRATE_NEXT, "in about 2m03 connect() fails");
@@ -506,6 +508,66 @@ idle(void **state)
 	expect(
 	    NARRATE_NOW, "Keepalive is on: the kernel asks the peer in 1m00");
 	expect_nothing_wrong();
+}
+
+static void
+no_life(void **state)
+{
+	struct sock_rec r = help_rec(1);
+	struct snap *s = reading(0);
+	struct sock_ext *x;
+
+	(void)state;
+	r.timer = TIMER_KEEPALIVE;
+	r.timer_ms = 75000;
+	r.retrans = 2;
+	x = with_ext(s, r);
+	tcpinfo_set(x, TCPI_LAST_DATA_SENT, 11100000);
+	tcpinfo_set(x, TCPI_LAST_DATA_RECV, 11200000);
+	merge(s);
+	tell(1);
+	expect(NARRATE_WRONG, "2 keepalive probes have no answer, the next "
+			      "one goes out in 1m15");
+	expect(NARRATE_NEXT, "tcp_keepalive_probes is 9 unless changed");
+}
+
+/* Who is the brake when no window and no buffer is. */
+static void
+brakes(void **state)
+{
+	struct sock_rec r = help_rec(1);
+	struct snap *s = reading(0);
+	struct sock_ext *x;
+
+	(void)state;
+	r.sendq = 50000;
+	x = with_ext(s, r);
+	tcpinfo_set(x, TCPI_BUSY_TIME, 10000000);
+	tcpinfo_set(x, TCPI_NOTSENT, 20000);
+	tcpinfo_set(x, TCPI_SND_CWND, 10);
+	tcpinfo_set(x, TCPI_RTT, 80000);
+	merge(s);
+	tell(1);
+	expect(NARRATE_NOW, "The path is the brake: 10 segments may be on "
+			    "their way at a time (congestion window), and a "
+			    "round trip takes 80ms.");
+	r.sendq = 0;
+	s = reading(SEC);
+	x = with_ext(s, r);
+	tcpinfo_set(x, TCPI_BUSY_TIME, 10000000);
+	tcpinfo_set(x, TCPI_APP_LIMITED, 1);
+	tcpinfo_set(x, TCPI_LAST_DATA_SENT, 20);
+	merge(s);
+	tell(1);
+	expect(NARRATE_NOW, "Nothing holds up the sending but nginx (812)");
+	s = reading(SEC);
+	x = with_ext(s, r);
+	tcpinfo_set(x, TCPI_BUSY_TIME, 10000000);
+	tcpinfo_set(x, TCPI_APP_LIMITED, 1);
+	tcpinfo_set(x, TCPI_LAST_DATA_SENT, 20000);
+	merge(s);
+	tell(1);
+	assert_false(told(NARRATE_NOW, "Nothing holds up"));
 }
 
 static void
@@ -819,6 +881,8 @@ main(void)
 		TEST(repeats),
 		TEST(unread),
 		TEST(idle),
+		TEST(no_life),
+		TEST(brakes),
 		TEST(path_quality),
 		TEST(send_buffer),
 		TEST(closing_states),
