@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/diff.h"
 #include "app/events.h"
 #include "app/list.h"
 #include "app/resolve.h"
@@ -345,6 +346,8 @@ list_main(const struct args *args, const struct config *cfg)
 
 	if (args->events)
 		return events_main(args, cfg);
+	if (args->expect != NULL)
+		return expect_main(args, cfg);
 	xmalloc_grow_large();
 	signals(args->watch);
 	r = list_open(&l, &cause);

@@ -17,6 +17,7 @@
 #include "app/actcmd.h"
 #include "app/conffile.h"
 #include "app/deck.h"
+#include "app/diff.h"
 #include "app/explain.h"
 #include "app/free.h"
 #include "app/knock.h"
@@ -146,6 +147,7 @@ static const struct {
 	const char *name;
 	int (*main)(const struct args *, const struct config *);
 } commands[] = {
+	{ "diff", diff_main },
 	{ "explain", explain_main },
 	{ "free", free_main },
 	{ "knock", knock_main },

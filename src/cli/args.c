@@ -384,6 +384,8 @@ paper_option(const struct args *a)
 		return "--list-columns";
 	if (a->events)
 		return "--events";
+	if (a->expect != NULL)
+		return "--expect";
 	if (a->limit != 0)
 		return "--limit";
 	if (a->watch)
@@ -431,6 +433,38 @@ check_events(const struct args *a, char **cause)
 	return 0;
 }
 
+/* The whole is compared, or a protocol or family of it. */
+static int
+check_expect(const struct args *a, char **cause)
+{
+	static const char form[] = "what differs is text or --json";
+	const struct {
+		bool given;
+		const char *name, *why;
+	} other[] = {
+		{ a->format == OUT_JSONL, "--jsonl", form },
+		{ a->format == OUT_CSV, "--csv", form },
+		{ a->summary, "-s", form },
+		{ a->columns != NULL, "--columns", form },
+		{ a->sort != NULL, "--sort", form },
+		{ a->limit != 0, "--limit", "every difference counts" },
+		{ a->watch, "--watch", "it is one look" },
+		{ a->events, "--events", "it is one look" },
+		{ a->all, "-a", "what should listen is expected" },
+		{ a->record != NULL, "--record", "it is one look" },
+		{ a->filter_text != NULL || a->lsof.len > 0 ||
+			a->lsof_states.len > 0,
+		    "a filter", "all that listens is compared" },
+	};
+	size_t i;
+
+	for (i = 0; i < nitems(other); i++)
+		if (other[i].given)
+			return conflict(
+			    cause, other[i].name, "--expect", other[i].why);
+	return 0;
+}
+
 /* What was asked for must make sense as a whole. */
 static int
 check(struct args *a, char **cause)
@@ -463,6 +497,8 @@ check(struct args *a, char **cause)
 		return conflict(cause, "-N", "--from",
 		    "a recording brings its namespaces; filter by netns=NAME");
 	if (a->events && (r = check_events(a, cause)) != 0)
+		return r;
+	if (a->expect != NULL && (r = check_expect(a, cause)) != 0)
 		return r;
 	if (a->columns != NULL) {
 		column_set_default(&set, COL_LIST);

@@ -46,7 +46,8 @@ struct args {
 	bool watch;
 	uint64_t watch_ns; /* 0: the interval */
 	bool events;
-	int colour; /* as options.colour; -1: not given */
+	const char *expect; /* list --expect */
+	int colour;         /* as options.colour; -1: not given */
 	const char *from, *record, *config, *debug;
 	uint64_t interval_ns; /* 0: not given */
 	bool readonly;
@@ -130,6 +131,7 @@ extern const struct arg_def args_explain[], args_free[], args_knock[];
 extern const struct arg_def args_kill[], args_close[];
 extern const struct arg_def args_why[];
 extern const struct arg_def args_lab[];
+extern const struct arg_def args_diff[];
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */

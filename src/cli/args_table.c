@@ -213,6 +213,10 @@ const struct arg_def arg_defs[] = {
 	{ .name = "events", FLAG(events), .group = ARG_OUTPUT,
 	  .help = "what opens and closes, a line each, until interrupted: "
 	      "sockets that no reading sees too" },
+	{ .name = "expect", .arg = "FILE", TEXT(expect), .group = ARG_OUTPUT,
+	  .completes = "file",
+	  .help = "what listens beside FILE, an earlier list --json or lines "
+	      "PROTO ADDRESS:PORT PROGRAM: print what differs" },
 	{ .name = "colour", .alias = "color", .arg = "WHEN",
 	  .take = args_take_colour, .group = ARG_OUTPUT, .completes = "colour",
 	  .help = "auto, always or never; NO_COLOR is obeyed" },
@@ -253,6 +257,10 @@ const struct command_def command_defs[] = {
 	{ .name = "list", .alias = "ls", .usage = "[VIEW] [OUTPUT] [FILTER]",
 	  .help = "one table, then exit",
 	  .takes = LIST_OPTIONS, .filter = true },
+	{ .name = "diff", .usage = "[-a] A.json B.json",
+	  .help = "what listens in one recording and not in the other, or "
+	      "otherwise",
+	  .takes = ARG_JSON | ARG_COMMON, .args = args_diff },
 	{ .name = "free", .usage = "[-n COUNT] [RANGE][/tcp|/udp]",
 	  .help = "port numbers that can be bound now, one a line",
 	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_free },

@@ -95,6 +95,20 @@ void out_act_plan(FILE *, const struct act *);
 void out_act_ask(const struct act *, const char *word);
 int out_act_result(FILE *, const struct args *, const struct act *);
 
+/* diff and list --expect: what differs. One side's file or reading. 0 or
+ * -errno; flushes. */
+struct compare;
+struct expect_result;
+struct out_side {
+	const char *file;        /* NULL: the machine */
+	const struct snap *snap; /* NULL: no reading */
+	struct view_ctx *ctx;
+};
+int out_diff(struct out *, const struct compare *, const struct out_side *was,
+    const struct out_side *now);
+int out_expect(struct out *, const struct expect_result *,
+    const struct out_side *want, const struct out_side *now);
+
 /* One line on standard error, "sockdeck: ..", cleaned: foreign text in it
  * does no harm. */
 void out_error(const char *, ...) __attribute__((format(printf, 1, 2)));

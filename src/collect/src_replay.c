@@ -269,6 +269,10 @@ tell_head(struct src_replay *s, struct snap *snap)
 		snap_warn(snap,
 		    "this reading was cut short: %zu of %llu sockets", rd->n,
 		    (unsigned long long)rd->count);
+	/* What is not listed may have been there. */
+	if (rd->skipped > 0 || s->file.bad > 0 ||
+	    (rd->count != UINT64_MAX && rd->n < rd->count))
+		snap->flags |= SNAP_HOLES;
 	if (s->file.bad > 0)
 		snap_warn(snap,
 		    "%llu lines of the recording are not JSON, the first is "

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # Recorded sockets in, printed text out, compared byte by byte. TESTLIST has
 # a line a case: NAME INPUT STATUS ARGUMENTS.. (the shell splits them, so
-# quotes work), of list unless the first is another command; what is expected stands in expected/NAME. With --accept the
+# quotes work), of list unless the first is another command; $dir is where the
+# inputs are. What is expected stands in expected/NAME. With --accept the
 # expectations are written anew: look at the diff.
 set -u
 dir=${SRCDIR:-.}/tests/golden
@@ -17,13 +18,17 @@ while read -r name input status args; do
 	case $name in '' | '#'*) continue ;; esac
 	n=$((n + 1))
 	eval "set -- $args"
+	from=--from
 	case ${1:-} in
 	explain) command=$1 && shift ;;
+	diff) command=$1 from= && shift ;;
 	*) command=list ;;
 	esac
 	"${SOCKDECK:-./sockdeck}" "$command" --config "$tmp/config" \
-	    --from "$dir/$input" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	    ${from:+"$from"} "$dir/$input" "$@" >"$tmp/raw" 2>"$tmp/err" \
+	    </dev/null
 	got=$?
+	sed "s|$dir/||g" "$tmp/raw" >"$tmp/out"
 	# Messages belong to the result; the path of the tree does not.
 	if [ -s "$tmp/err" ]; then
 		echo '-- standard error'
