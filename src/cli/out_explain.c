@@ -289,23 +289,26 @@ out_explain(FILE *f, const struct explain *e, const struct explain_form *form)
 /* -- the list of services ------------------------------------------------- */
 
 static void
-put_service(struct buf *b, const struct service *s,
-    const struct explain_form *form, size_t name_width)
+put_ports(struct buf *b, const struct service *s)
 {
-	size_t at = b->len, to = name_width + 2 + 18;
-	struct buf text = { 0 };
-
-	buf_puts(b, s->name);
-	buf_pad(b, ' ', at + name_width + 2 - b->len);
 	buf_printf(b, "%u", s->port);
 	if (s->port_hi != s->port)
 		buf_printf(b, "-%u", s->port_hi);
 	buf_printf(
 	    b, "/%s", s->proto == 0 ? "tcp,udp" : sock_proto_name(s->proto));
-	if (b->len < at + to)
-		buf_pad(b, ' ', at + to - b->len);
-	else
-		buf_putc(b, ' ');
+}
+
+static void
+put_service(struct buf *b, const struct service *s,
+    const struct explain_form *form, size_t name_width, size_t port_width)
+{
+	size_t at = b->len, to = name_width + port_width + 4;
+	struct buf text = { 0 };
+
+	buf_puts(b, s->name);
+	buf_pad(b, ' ', at + name_width + 2 - b->len);
+	put_ports(b, s);
+	buf_pad(b, ' ', at + to - b->len);
 	buf_puts(b, (s->flags & SERVICE_ENCRYPTED) != 0 ? "encrypted  "
 		    : (s->flags & SERVICE_PLAIN) != 0   ? "plain      "
 							: "-          ");
@@ -324,11 +327,16 @@ out_services(FILE *f, const struct service *const *list, size_t n,
 {
 	struct buf b = { 0 };
 	struct json j;
-	size_t i, w = 0;
+	size_t i, w = 0, ports = 0;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		if (strlen(list[i]->name) > w)
 			w = strlen(list[i]->name);
+		put_ports(&b, list[i]);
+		if (b.len > ports)
+			ports = b.len;
+		buf_reset(&b);
+	}
 	jw_init(&j, &b);
 	if (form->json) {
 		jw_object(&j);
@@ -340,7 +348,7 @@ out_services(FILE *f, const struct service *const *list, size_t n,
 		if (form->json)
 			json_service(&j, list[i]);
 		else
-			put_service(&b, list[i], form, w);
+			put_service(&b, list[i], form, w, ports);
 	if (form->json) {
 		jw_array_end(&j);
 		jw_object_end(&j);

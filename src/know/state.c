@@ -99,6 +99,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 			"new connections are dropped. The limit is the "
 			"smaller of listen(2)'s backlog and "
 			"net.core.somaxconn.",
+		.see = "listening, backlog, accept queue, SO_REUSEPORT",
 		.source = "RFC 9293 section 3.3.2; listen(2)",
 	},
 	[SOCK_SYN_SENT] = {
@@ -113,6 +114,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 			 "fails with ETIMEDOUT",
 		.heap = "The targets are down, or a firewall drops without "
 			"an answer; or this machine is scanning.",
+		.see = "handshake, filtered, ETIMEDOUT, ECONNREFUSED",
 		.source = "RFC 9293 section 3.3.2; tcp(7)",
 	},
 	[SOCK_SYN_RECEIVED] = {
@@ -128,6 +130,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 			"reach us (asymmetric routes). With "
 			"net.ipv4.tcp_syncookies the listener goes on "
 			"answering when its queue is full.",
+		.see = "handshake, SYN queue, SYN flood, SYN cookies",
 		.source = "RFC 9293 section 3.3.2; RFC 4987; tcp(7)",
 	},
 	[SOCK_ESTABLISHED] = {
@@ -144,6 +147,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.heap = "Normal on a busy server. Many that are idle for "
 			"hours: clients without timeouts or a firewall that "
 			"forgot them; turn keepalive on.",
+		.see = "connection, keepalive, half-open, retransmission",
 		.source = "RFC 9293 sections 3.3.2, 3.8.3, 3.8.4; tcp(7)",
 	},
 	[SOCK_FIN_WAIT_1] = {
@@ -160,6 +164,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.heap = "Peers that vanished, or that do not read: Send-Q "
 			"shows data still to go. "
 			"net.ipv4.tcp_max_orphans bounds them.",
+		.see = "FIN, orphan, Send-Q, retransmission",
 		.source = "RFC 9293 section 3.6; tcp(7)",
 	},
 	[SOCK_FIN_WAIT_2] = {
@@ -174,6 +179,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 			 "shutdown(2)",
 		.heap = "The programs at the other end forget to close, or "
 			"the peers are gone.",
+		.see = "FIN, half-close, orphan, CLOSE-WAIT",
 		.source = "RFC 9293 section 3.6; tcp(7)",
 	},
 	[SOCK_CLOSE_WAIT] = {
@@ -188,6 +194,10 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.heap = "A bug in the local program: it leaks descriptors "
 			"(see /proc/PID/fd) until its limit is reached. No "
 			"kernel setting helps; restart it and report it.",
+		.myth = "\"A shorter timeout of the kernel ends CLOSE-WAIT\": "
+			"there is none. Only the program that holds the socket "
+			"can close it.",
+		.see = "FIN, half-close, file descriptor, EMFILE",
 		.source = "RFC 9293 section 3.6",
 	},
 	[SOCK_CLOSING] = {
@@ -200,6 +210,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.lasts = "a round trip; if the peer is silent, until the "
 			 "retransmissions give up",
 		.heap = "Rare. Many mean that peers vanish while closing.",
+		.see = "simultaneous close, FIN, TIME-WAIT",
 		.source = "RFC 9293 section 3.6",
 	},
 	[SOCK_LAST_ACK] = {
@@ -214,6 +225,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 			 "(net.ipv4.tcp_orphan_retries)",
 		.heap = "Peers that went away right after closing, or a "
 			"firewall that drops the last segments.",
+		.see = "FIN, orphan, retransmission",
 		.source = "RFC 9293 section 3.6; tcp(7)",
 	},
 	[SOCK_TIME_WAIT] = {
@@ -234,6 +246,10 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 			"when net.ipv4.ip_local_port_range is used up: keep "
 			"connections open and reuse them. A server restarts "
 			"in spite of them with SO_REUSEADDR.",
+		.myth = "\"TIME-WAIT is an error\": it is the proper end of a "
+			"connection, at the side that closed first.",
+		.see = "MSL, TIME-WAIT assassination, SO_REUSEADDR, ephemeral "
+			"port",
 		.source = "RFC 9293 section 3.6.1; include/net/tcp.h",
 	},
 	[SOCK_CLOSED] = {
@@ -246,6 +262,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.lasts = "as long as the program keeps the descriptor",
 		.heap = "A program that opens sockets and leaves them, or "
 			"does not close what broke.",
+		.see = "RST, socket, ENOTCONN",
 		.source = "RFC 9293 section 3.3.2",
 	},
 	[SOCK_BOUND] = {
@@ -259,6 +276,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.lasts = "as long as the program keeps the descriptor",
 		.heap = "A program that reserves ports, or that failed "
 			"between bind(2) and listen(2).",
+		.see = "binding, port conflict, EADDRINUSE",
 		.source = "bind(2); TCP_BOUND_INACTIVE, Linux 6.8",
 	},
 	[SOCK_UNCONNECTED] = {
@@ -273,6 +291,7 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.heap = "One for each service and address is normal. Recv-Q "
 			"that stays above 0: the program reads too slowly, "
 			"and datagrams get lost when its buffer is full.",
+		.see = "UDP, datagram, Recv-Q",
 		.source = "RFC 768; udp(7)",
 	},
 	[SOCK_CONNECTED] = {
@@ -285,6 +304,9 @@ static const struct state_fact facts[SOCK_NSTATES] = {
 		.next = "Either side may send at any time.",
 		.lasts = "until the program closes it or ends",
 		.heap = "DNS lookups, QUIC, VPNs and calls look like this.",
+		.myth = "\"A connected UDP socket has a connection\": only this "
+			"side knows of it; nothing was sent.",
+		.see = "UDP, datagram, ICMP, QUIC",
 		.source = "RFC 768; RFC 8085 section 5.2; udp(7)",
 	},
 };

@@ -65,6 +65,8 @@ struct state_fact {
 	const char *next;    /* who must act next, and what follows */
 	const char *lasts;   /* how long */
 	const char *heap;    /* what many of them mean, what to do */
+	const char *myth;    /* "what is often said": what is right; or NULL */
+	const char *see;     /* terms nearby, divided by ", " */
 	const char *source;  /* "RFC 9293 section 3.3.2" */
 };
 const struct state_fact *state_fact(enum sock_state); /* never NULL */

@@ -193,12 +193,13 @@ state_of(struct explain *e, const char *word, const struct explain_here *here)
 	explain_text(a, "Next", "%s", f->next);
 	explain_text(a, "Lasts", "%s", f->lasts);
 	explain_text(a, "Many of them", "%s", f->heap);
+	explain_paragraphs(a, PART_TEXT, "Common error", f->myth);
 	explain_use_state(a, s, here);
 	/* The lab walks TCP through its states. */
 	xasprintf(&run, "sockdeck list state=%s%s", sock_state_name(s),
 	    s == SOCK_UNCONNECTED || s == SOCK_CONNECTED ? ""
 							 : "\nsockdeck lab");
-	explain_end(a, run, NULL, f->source);
+	explain_end(a, run, f->see, f->source);
 	free(run);
 	return true;
 }
@@ -488,9 +489,11 @@ void
 explain_myths(struct explain *e)
 {
 	struct explain_answer *a;
+	const struct state_fact *f;
 	const struct port_note *n;
 	const struct term *t;
 	char *name;
+	int s;
 
 	for (t = terms; t->name != NULL; t++) {
 		if (t->myth == NULL)
@@ -499,6 +502,15 @@ explain_myths(struct explain *e)
 		    e, EXPLAIN_MYTH, xstrdup(t->name), xstrdup(t->name));
 		explain_paragraphs(a, PART_TEXT, "Common error", t->myth);
 		explain_end(a, NULL, NULL, t->source);
+	}
+	for (s = 1; s < SOCK_NSTATES; s++) {
+		f = state_fact(s);
+		if (f->myth == NULL || (int)f->state != s)
+			continue;
+		a = explain_add(e, EXPLAIN_MYTH, xstrdup(sock_state_name(s)),
+		    xstrdup(sock_state_name(s)));
+		explain_paragraphs(a, PART_TEXT, "Common error", f->myth);
+		explain_end(a, NULL, NULL, f->source);
 	}
 	for (n = port_notes; n->source != NULL; n++) {
 		if (n->myth == NULL)

@@ -242,6 +242,22 @@ all_notes(void **state)
 	}
 }
 
+static void
+all_states(void **state)
+{
+	const struct state_fact *f;
+	int s;
+
+	(void)state;
+	for (s = 1; s < SOCK_NSTATES; s++) {
+		f = state_fact(s);
+		assert_non_null(f->see);
+		check_see(sock_state_name(s), f->see);
+		check_myths(sock_state_name(s), f->myth);
+		check_source(sock_state_name(s), f->source);
+	}
+}
+
 /* Safer successors are services or say what they are. */
 static void
 successors(void **state)
@@ -665,6 +681,7 @@ main(void)
 		cmocka_unit_test(all_terms),
 		cmocka_unit_test(all_questions),
 		cmocka_unit_test(all_notes),
+		cmocka_unit_test(all_states),
 		cmocka_unit_test(successors),
 		cmocka_unit_test(lesson_ports),
 		cmocka_unit_test(words),
