@@ -123,6 +123,15 @@ EXEC(alerts_exec)
 	return 0;
 }
 
+EXEC(pressure_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	pane_pressure_toggle(ui);
+	return 0;
+}
+
 EXEC(closed_clear_exec)
 {
 	(void)cmd;
@@ -244,6 +253,7 @@ const struct cmd cmd_panes[] = {
 	{ "item", "up|down|default|save", "In the setup screen: move the column, take the usual ones, save", 1, 1, 0, item_exec },
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },
 	{ "closed", "", "The sockets that were closed, or back to the table", 0, 0, 0, closed_exec },
+	{ "pressure", "", "Limits of the machine and who leaks, or back to the table", 0, 0, 0, pressure_exec },
 	{ "closed-clear", "", "Forget the closed sockets", 0, 0, 0, closed_clear_exec },
 	{ "alerts", "", "What the rules for alerts raised, or back to the table", 0, 0, 0, alerts_exec },
 	{ "baseline", "", "Remember what is there now, for diff", 0, 0, 0, baseline_exec },

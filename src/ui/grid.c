@@ -177,7 +177,7 @@ void
 grid_draw(
     struct grid *g, struct pane *p, const char *caption, const char *empty)
 {
-	int w[GRID_COLS_MAX], whole = p->h, h = p->h - GRID_HEAD, y;
+	int w[GRID_COLS_MAX], whole = p->h, h = p->h - GRID_HEAD - g->foot, y;
 
 	p->h = h < 1 ? 1 : h;
 	pane_clamp(p);

@@ -30,6 +30,7 @@ struct grid {
 	/* The text of line i in column c. */
 	void (*cell)(struct pane *, int i, size_t c, struct buf *);
 	enum theme_role (*role)(struct pane *, int i);
+	int foot; /* lines at the pane's bottom that are not the list's */
 	int w[GRID_COLS_MAX], screen_w;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "model/leak.h"
 #include "ui/paint.h"
 #include "ui/theme.h"
 #include "ui/ui.h"
@@ -297,6 +298,31 @@ hidden_text(const struct ui *ui, char *buf, size_t size)
 	return buf;
 }
 
+/* Who leaks goes before what is hidden: it is news. */
+static const char *
+notice_text(const struct ui *ui, char *buf, size_t size)
+{
+	const char *key = keytable_key_of(ui->keys, MAP_GLOBAL, "pressure");
+	const char *hidden = hidden_text(ui, buf, size);
+	const struct leak *leak;
+	struct buf b = { 0 };
+	size_t n = leaks_found(ui->leaks, &leak);
+
+	if (n == 0)
+		return hidden;
+	buf_puts(&b, "leak? ");
+	leak_put(leak, &b);
+	if (n > 1)
+		buf_printf(&b, ", and %zu more", n - 1);
+	if (key != NULL)
+		buf_printf(&b, " (%s tells)", key);
+	if (hidden != NULL)
+		buf_printf(&b, "; %s", hidden);
+	strlcpy(buf, b.data, size);
+	buf_done(&b);
+	return buf;
+}
+
 int
 header_lines(const struct ui *ui)
 {
@@ -304,7 +330,7 @@ header_lines(const struct ui *ui)
 
 	if (ui->rows < 12)
 		return 2;
-	return hidden_text(ui, buf, sizeof buf) == NULL ? 2 : 3;
+	return notice_text(ui, buf, sizeof buf) == NULL ? 2 : 3;
 }
 
 void
@@ -328,7 +354,7 @@ header_draw(struct ui *ui)
 	put_rates(&pen);
 	put_cost(&pen);
 	if (ui->head_h > 2) {
-		const char *text = hidden_text(ui, buf, sizeof buf);
+		const char *text = notice_text(ui, buf, sizeof buf);
 
 		if (text != NULL)
 			ui_text(ui, 2, 1, ui->cols - 2,

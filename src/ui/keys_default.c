@@ -58,6 +58,7 @@ const struct keybind keys_default[] = {
 	{ MAP_GLOBAL, "E", "diagram", "Explain the socket: states, way through them, its story", NULL },
 	{ MAP_GLOBAL, "H", "closed", "Sockets that were closed", NULL },
 	{ MAP_GLOBAL, "A", "alerts", "What the rules for alerts raised", NULL },
+	{ MAP_GLOBAL, "p", "pressure", "Pressure: what is nearly full, and who leaks", NULL },
 	{ MAP_GLOBAL, "y", "copy", "Copy to the clipboard (OSC 52)", NULL },
 	{ MAP_GLOBAL, "w", "snapshot", "Write what is shown to a file", NULL },
 	{ MAP_GLOBAL, "m", "toggle mouse", "Mouse off: the terminal selects and copies", NULL },

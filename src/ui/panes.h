@@ -9,13 +9,14 @@
 /* The panes that commands open; each is in pane_NAME.c. */
 extern const struct pane_ops pane_detail_ops, pane_help_ops, pane_menu_ops,
     pane_setup_ops, pane_closed_ops, pane_diff_ops, pane_explain_ops,
-    pane_alerts_ops, pane_answer_ops;
+    pane_alerts_ops, pane_answer_ops, pane_pressure_ops;
 
 /* Opens it, or closes it when it is open. */
 void pane_detail_toggle(struct ui *);
 void pane_closed_toggle(struct ui *);
 void pane_alerts_toggle(struct ui *);
 void pane_explain_toggle(struct ui *);
+void pane_pressure_toggle(struct ui *);
 /* Forgets those that are closed now. */
 void pane_closed_clear(struct ui *);
 void pane_diff_toggle(struct ui *);

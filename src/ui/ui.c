@@ -17,11 +17,13 @@
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "model/baseline.h"
+#include "model/leak.h"
 #include "ui/alerts.h"
 #include "ui/ask_act.h"
 #include "ui/lab.h"
 #include "ui/menu.h"
 #include "ui/paint.h"
+#include "ui/panes.h"
 #include "ui/question.h"
 #include "ui/table_cols.h"
 #include "ui/term.h"
@@ -44,6 +46,8 @@ ui_new(struct config *config, const struct services *services)
 	ui->table = table_new();
 	view_init(&ui->view, ui->table);
 	group_init(&ui->group);
+	pressure_view_init(&ui->pressure);
+	ui->leaks = leaks_new();
 	ui->group.mode = (enum group_mode)config->opt.group;
 	ui->keys = keytable_new();
 	ui->alerts = ui_alerts_new(config);
@@ -94,6 +98,8 @@ ui_free(struct ui *ui)
 	view_done(&ui->view);
 	ui_lab_free(ui->lab);
 	baseline_free(ui->baseline);
+	pressure_view_done(&ui->pressure);
+	leaks_free(ui->leaks);
 	ui_alerts_free(ui->alerts);
 	table_free(ui->table);
 	keytable_free(ui->keys);
@@ -206,6 +212,12 @@ ui_snap_begin(struct ui *ui, struct snap *snap, uint64_t cost_ns)
 		ui->dirty |= DIRTY_LAYOUT;
 	if (ui->alerts != NULL)
 		ui->alerts->owners = (snap->flags & SNAP_OWNERS) != 0;
+	/* One that comes after the pane was closed is of no use. */
+	if (snap->pressure != NULL &&
+	    ui_pane_find(ui, &pane_pressure_ops) != NULL) {
+		pressure_view_take(&ui->pressure, snap->pressure);
+		snap->pressure = NULL;
+	}
 	table_merge_begin(ui->table, snap, &ui->merged);
 }
 
@@ -223,12 +235,23 @@ panes_changed(struct ui *ui)
 	}
 }
 
+static void
+take_leaks(struct ui *ui)
+{
+	int lines = header_lines(ui);
+
+	leaks_take(ui->leaks, ui->table);
+	if (header_lines(ui) != lines)
+		ui->dirty |= DIRTY_LAYOUT;
+}
+
 bool
 ui_snap_step(struct ui *ui, size_t sockets)
 {
 	if (!table_merge_step(ui->table, sockets))
 		return false;
 	push_spark(ui);
+	take_leaks(ui);
 	ui_alerts_merged(ui);
 	view_update(&ui->view, &ui->merged);
 	arrange(ui);

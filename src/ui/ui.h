@@ -10,6 +10,7 @@
 #include "model/group.h"
 #include "model/option.h"
 #include "model/portset.h"
+#include "model/pressure.h"
 #include "model/view.h"
 #include "ui/cmd.h"
 #include "ui/keys.h"
@@ -134,7 +135,9 @@ struct ui {
 	char *find;                /* F3 */
 	const char *netns;         /* as the command line's -N */
 
-	struct ui_lab *lab;        /* the classroom, or NULL (ui/lab.h) */
+	struct ui_lab *lab;            /* the classroom, or NULL (ui/lab.h) */
+	struct pressure_view pressure; /* p; empty while it is closed */
+	struct leaks *leaks;
 	struct baseline *baseline; /* b, D */
 	struct ui_alerts *alerts;  /* NULL: there are no rules */
 	uint32_t closed_from_ds;   /* closed before: not listed any more */

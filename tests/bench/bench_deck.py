@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: ISC
 """The running deck on a terminal of 50x200, beside its peers in one run.
 
-    bench_deck.py [idle|start|big ...]
+    bench_deck.py [idle|start|pressure|big ...]
 
 Sockets are made by tests/bench/load in a network namespace of its own; no
 other address than loopback's is touched. One line a figure: what, ours, the
 peer's or the floor, the ratio, the target. A figure that misses its target
 says so and fails nothing.
 
-BENCH_SMALL, BENCH_BIG: sockets (1000, 100000); BENCH_SECONDS: how long an idle
+BENCH_SMALL, BENCH_MIDDLE, BENCH_BIG: sockets (1000, 10000, 100000); BENCH_SECONDS: how long an idle
 deck is watched (20).
 """
 
@@ -31,6 +31,7 @@ import termios
 import time
 
 SMALL = int(os.environ.get("BENCH_SMALL", "1000"))
+MIDDLE = int(os.environ.get("BENCH_MIDDLE", "10000"))
 BIG = int(os.environ.get("BENCH_BIG", "100000"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "20"))
 DECK = os.path.abspath(os.environ.get("SOCKDECK", "./sockdeck"))
@@ -435,10 +436,35 @@ def part_big():
         deck.close()
 
 
+# -- the pressure pane ---------------------------------------------------------
+
+
+def part_pressure():
+    """Two decks side by side, one of them with the pane open."""
+    with tempfile.TemporaryDirectory() as home:
+        plain = Term([DECK, "--interval", "1"], home)
+        opened = Term([DECK, "--interval", "1"], home)
+        for deck in (plain, opened):
+            deck.until(rb"127\.1\.0\.", 20)
+        opened.keys("p")
+        opened.until(rb"Pressure:.*full", 10)
+        decks = [plain, opened]
+        watch(decks, 5)
+        before = [cpu_seconds(d.pid) for d in decks]
+        watch(decks, SECONDS)
+        a, b = (cpu_seconds(d.pid) - c for d, c in zip(decks, before))
+        figure(f"pressure pane, {MIDDLE} sockets, 1 s",
+               f"{b / SECONDS * 100:.2f} % of a core",
+               f"table alone {a / SECONDS * 100:.2f} %", times(b / a),
+               "<= 1.3x", b <= 1.3 * a)
+        for deck in decks:
+            deck.close()
+
+
 # -- main ---------------------------------------------------------------------
 
 PARTS = {"idle": (SMALL, part_idle), "start": (SMALL, part_start),
-         "big": (BIG, part_big), "empty": (20, part_empty)}
+         "pressure": (MIDDLE, part_pressure), "big": (BIG, part_big), "empty": (20, part_empty)}
 
 
 def alone():
@@ -461,7 +487,7 @@ def main():
         print(f"{LOAD} is not built")
         return 77
     status = 0
-    for part in sys.argv[1:] or ["idle", "start", "big"]:
+    for part in sys.argv[1:] or ["idle", "start", "pressure", "big"]:
         argv = [LOAD, "-n", str(PARTS[part][0]), sys.executable,
                 os.path.abspath(__file__), "inside", part]
         if part == "big":
