@@ -16,17 +16,16 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/xmalloc.h"
 #include "know/signal.h"
 #include "model/act_plan.h"
+#include "ui/ask_list.h"
 #include "ui/menu.h"
 #include "ui/question.h"
 #include "ui/ui.h"
 
-#define SOCKS_MAX 12 /* of one target, told one by one */
-#define WATCH_NS  UINT64_C(250000000)
-#define SECOND    UINT64_C(1000000000)
+#define WATCH_NS UINT64_C(250000000)
+#define SECOND   UINT64_C(1000000000)
 
 enum stage {
 	STAGE_ASK,   /* nothing was done */
@@ -44,143 +43,6 @@ struct ask {
 	char *asked;      /* what the choices are made of, as text */
 };
 
-/* The ways to close, as the question offers them. */
-static const struct {
-	enum act_how how;
-	const char *name, *label;
-} ways[] = {
-	{ ACT_RST, "rst", "at once (RST)" },
-	{ ACT_FIN, "fin", "in order (FIN)" },
-};
-
-/* -- what will be hit, and what became of it -------------------------------- */
-
-static enum theme_role
-state_role(enum act_state state)
-{
-	static const enum theme_role roles[] = {
-		[ACT_WAITING] = ROLE_TEXT,
-		[ACT_RUNNING] = ROLE_TEXT,
-		[ACT_SENT] = ROLE_TEXT,
-		[ACT_ALIVE] = ROLE_WARNING,
-		[ACT_DONE] = ROLE_GOOD,
-		[ACT_GONE] = ROLE_DIM,
-		[ACT_REFUSED] = ROLE_ERROR,
-		[ACT_FAILED] = ROLE_ERROR,
-	};
-
-	return roles[state];
-}
-
-static void
-put_state(struct prose *p, const struct act *a, const struct act_target *t)
-{
-	char name[SIGNAL_NAME_MAX], wait[TEXT_UNIT_MAX];
-	uint64_t now = clock_mono_ns();
-	char *text = NULL;
-
-	if (t->state == ACT_RUNNING)
-		text = xstrdup("being done ...");
-	else if (t->state != ACT_SENT && t->outcome != NULL)
-		text = xstrdup(t->outcome);
-	else if (t->state == ACT_SENT)
-		xasprintf(&text, "%s was delivered; it is still there, %s",
-		    signal_name(name, a->signal),
-		    text_duration(wait,
-			now > t->sent_ns ? (now - t->sent_ns) / SECOND * SECOND
-					 : 0));
-	else
-		return;
-	prose_pair(p, "Outcome", text);
-	prose_role(p, state_role(t->state));
-	free(text);
-}
-
-static void
-put_lines(
-    struct prose *p, const char *label, char *const *line, size_t n, size_t max)
-{
-	char *more;
-	size_t i;
-
-	for (i = 0; i < n && i < max; i++)
-		prose_pair(p, i == 0 ? label : NULL, line[i]);
-	if (n <= max)
-		return;
-	xasprintf(&more, "and %zu more", n - max);
-	prose_pair(p, NULL, more);
-	free(more);
-}
-
-/* What closing does, by each way that is offered. */
-static void
-put_ways(struct prose *p, struct ask *ask, size_t at)
-{
-	struct act *a = ask->act;
-	enum act_how how = a->how;
-	const struct act_target *t;
-	size_t i;
-
-	for (i = 0; i < nitems(ways); i++) {
-		if (ask->only != NULL && strcmp(ask->only, ways[i].name) != 0)
-			continue;
-		if (ask->stage != STAGE_ASK && ways[i].how != how)
-			continue;
-		a->how = ways[i].how;
-		act_words(a);
-		t = &a->target[at];
-		if (t->grade == ACT_REFUSE) {
-			prose_pair(
-			    p, a->how == ACT_RST ? "RST" : "FIN", t->why);
-			prose_role(p, ROLE_DIM);
-		} else
-			put_lines(p, a->how == ACT_RST ? "RST" : "FIN", t->next,
-			    t->nnext, t->nnext);
-	}
-	a->how = how;
-	act_words(a);
-}
-
-static void
-put_target(struct prose *p, struct ask *ask, size_t at)
-{
-	struct act *a = ask->act;
-	const struct act_target *t = &a->target[at];
-
-	prose_heading(p, t->title);
-	put_state(p, a, t);
-	if (a->kind == ACT_SIGNAL && t->grade != ACT_ASK) {
-		prose_pair(
-		    p, t->grade == ACT_TYPE ? "Careful" : "Refused", t->why);
-		prose_role(p, ROLE_WARNING);
-	}
-	if (t->detail != NULL)
-		prose_pair(p, "Command", t->detail);
-	put_lines(p,
-	    a->kind == ACT_CLOSE ? "Held by"
-	    : t->nsock == 1      ? "Socket"
-				 : "Sockets",
-	    t->sock, t->nsock, SOCKS_MAX);
-	if (a->kind == ACT_CLOSE)
-		put_ways(p, ask, at);
-	else if (t->grade != ACT_REFUSE)
-		put_lines(p, "Next", t->next, t->nnext, t->nnext);
-}
-
-static void
-fill(struct ask *ask)
-{
-	struct prose *p = question_list(ask->q);
-	const struct act *a = ask->act;
-	size_t i;
-
-	for (i = 0; i < a->nnotes; i++)
-		prose_pair(p, NULL, a->note[i]);
-	for (i = 0; i < a->n; i++)
-		if (!a->target[i].skip || a->target[i].state != ACT_WAITING)
-			put_target(p, ask, i);
-}
-
 /* -- asking ------------------------------------------------------------------ */
 
 /* Why nothing can be done, or what one must be careful of. */
@@ -193,6 +55,25 @@ reason(const struct act *a, enum act_grade grade)
 		if (!a->target[i].skip && a->target[i].grade == grade)
 			return a->target[i].why;
 	return NULL;
+}
+
+static size_t
+count_state(const struct act *a, enum act_state state)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < a->n; i++)
+		n += a->target[i].state == state;
+	return n;
+}
+
+static bool
+ends_process(int signal)
+{
+	const struct signal_fact *f = signal_fact(signal);
+
+	return f != NULL &&
+	       (f->action == SIGNAL_TERM || f->action == SIGNAL_CORE);
 }
 
 /* Whether this is asked already: then reading on does not start anew. */
@@ -280,7 +161,11 @@ ask_to_signal(struct ask *ask)
 	if (act_count(a) == 0) {
 		question_ask(ask->q, "Nothing can be done here.");
 		why = reason(a, ACT_REFUSE);
-		question_why(ask->q, why != NULL ? why : "It is gone.");
+		if (why == NULL)
+			why = count_state(a, ACT_WAITING) > 0
+				  ? "All were taken off the list."
+				  : "It is gone.";
+		question_why(ask->q, why);
 	} else {
 		if (ask->stage == STAGE_AGAIN) {
 			xasprintf(&text, "Still alive after %u s. %s",
@@ -311,7 +196,7 @@ offer(struct ask *ask, size_t i, struct buf *now, bool dry)
 	char *what = NULL, *word;
 	size_t n;
 
-	a->how = ways[i].how;
+	a->how = ask_ways[i].how;
 	act_words(a);
 	n = act_count(a);
 	word = act_typed(a);
@@ -322,11 +207,11 @@ offer(struct ask *ask, size_t i, struct buf *now, bool dry)
 							: "it is gone";
 	else if (n < a->n)
 		xasprintf(&what, "%zu of the %zu sockets", n, a->n);
-	buf_printf(now, "%s|%zu|%s|%s|", ways[i].name, n,
+	buf_printf(now, "%s|%zu|%s|%s|", ask_ways[i].name, n,
 	    word == NULL ? "" : word, refused == NULL ? "" : refused);
 	if (!dry) {
-		question_choice(ask->q, ways[i].name, (int)a->how,
-		    ways[i].label, what, refused);
+		question_choice(ask->q, ask_ways[i].name, (int)a->how,
+		    ask_ways[i].label, what, refused);
 		if (refused == NULL)
 			question_typed(ask->q, word);
 	}
@@ -357,9 +242,9 @@ ask_to_close(struct ask *ask)
 			free(text);
 			warn_of(ask->q, a);
 		}
-		for (i = 0; i < nitems(ways); i++)
+		for (i = 0; i < ASK_NWAYS; i++)
 			if (ask->only == NULL ||
-			    strcmp(ask->only, ways[i].name) == 0)
+			    strcmp(ask->only, ask_ways[i].name) == 0)
 				offer(ask, i, &now, dry);
 	}
 	buf_done(&now);
@@ -368,25 +253,6 @@ ask_to_close(struct ask *ask)
 }
 
 /* -- what became of it -------------------------------------------------------- */
-
-static size_t
-count_state(const struct act *a, enum act_state state)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < a->n; i++)
-		n += a->target[i].state == state;
-	return n;
-}
-
-static bool
-ends_process(int signal)
-{
-	const struct signal_fact *f = signal_fact(signal);
-
-	return f != NULL &&
-	       (f->action == SIGNAL_TERM || f->action == SIGNAL_CORE);
-}
 
 /* "3 ended, 1 still alive, 1 not permitted" */
 static void
@@ -492,7 +358,7 @@ leave_gone(struct act *a)
 static void
 update(struct ask *ask)
 {
-	fill(ask);
+	ask_list(ask->q, ask->act, ask->only, ask->stage == STAGE_ASK);
 	switch (ask->stage) {
 	case STAGE_ASK:
 		if (ask->asked == NULL ||
@@ -540,7 +406,7 @@ act_answered(struct question *q, int id)
 	ask->asked = NULL;
 	if (s->act_run(s->arg, ask->act, &cause) < 0) {
 		ask->stage = STAGE_END;
-		fill(ask);
+		ask_list(ask->q, ask->act, ask->only, ask->stage == STAGE_ASK);
 		question_ask(q, "It was not done.");
 		question_why(q, cause);
 		free(cause);
@@ -614,8 +480,23 @@ act_ticked(struct question *q, uint64_t now_ns)
 		update(ask);
 }
 
+/* One is taken off, or put back. */
+static void
+act_toggled(struct question *q, int id)
+{
+	struct ask *ask = question_arg(q);
+	struct act_target *t = &ask->act->target[id];
+
+	if (ask->stage != STAGE_ASK || t->state != ACT_WAITING ||
+	    t->grade == ACT_REFUSE)
+		return;
+	t->skip = !t->skip;
+	update(ask);
+}
+
 static const struct question_ops act_ops = {
 	.answer = act_answered,
+	.toggle = act_toggled,
 	.closed = act_closed,
 	.tick = act_ticked,
 	.changed = act_reading,
@@ -659,11 +540,11 @@ ask_close(struct ui *ui, struct act *a, const char *only)
 {
 	size_t i;
 
-	for (i = 0; only != NULL && i < nitems(ways); i++)
-		if (strcmp(ways[i].name, only) == 0)
+	for (i = 0; only != NULL && i < ASK_NWAYS; i++)
+		if (strcmp(ask_ways[i].name, only) == 0)
 			break;
 	(void)ask_new(ui, a, a->n == 1 ? "Close a socket" : "Close sockets",
-	    only == NULL ? NULL : ways[i].name);
+	    only == NULL ? NULL : ask_ways[i].name);
 }
 
 /* -- which signal -------------------------------------------------------------- */

@@ -105,6 +105,15 @@ EXEC(diagram_exec)
 	return 0;
 }
 
+EXEC(leave_out_exec)
+{
+	(void)cmd;
+	(void)args;
+	(void)cause;
+	question_toggle(ui);
+	return 0;
+}
+
 EXEC(closed_exec)
 {
 	(void)cmd;
@@ -249,6 +258,7 @@ const struct cmd cmd_panes[] = {
 	{ "answer", "[yes|rst|fin]", "In a question: this choice; alone: the one that is marked", 0, 1, CMD_ALONE, answer_exec },
 	{ "diagram", "", "The selected socket in the diagram of states, and its story in words; or close that pane", 0, 0, 0, diagram_exec },
 	{ "explain", "[WORD..]", "What a port, service, state, term, error or column is; alone: the words there are", 0, -1, 0, explain_exec },
+	{ "leave-out", "", "In a question about several: take the marked one off, or put it back", 0, 0, 0, leave_out_exec },
 	{ "setup", "", "Choose columns, change settings", 0, 0, 0, setup_exec },
 	{ "item", "up|down|default|save", "In the setup screen: move the column, take the usual ones, save", 1, 1, 0, item_exec },
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },

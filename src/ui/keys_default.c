@@ -80,6 +80,7 @@ const struct keybind keys_default[] = {
 	{ MAP_QUESTION, "Right", "move right", "The next choice", NULL },
 	{ MAP_QUESTION, "S-Tab", "move left", "The choice before", NULL },
 	{ MAP_QUESTION, "Tab", "move right", "The next choice", NULL },
+	{ MAP_QUESTION, "Space", "leave-out", "Of several: take the marked one off, or put it back", NULL },
 	{ MAP_QUESTION, "Enter", "answer", "The choice that is marked, or what was typed", NULL },
 	{ MAP_QUESTION, "Up", "move up", "The list of what will be hit, up", NULL },
 	{ MAP_QUESTION, "k", "move up", "The list, up", NULL },

@@ -82,7 +82,7 @@ put_choice(struct foot *f, const struct question *q, size_t i)
 	(void)snprintf(command, sizeof command, "answer %s", c->name);
 	put_key(f, q, i, key_of(q->ui, command));
 	if (c->refused != NULL)
-		xasprintf(&text, "%s: not to be had: %s", c->label, c->refused);
+		xasprintf(&text, "%s: not possible: %s", c->label, c->refused);
 	else if (c->what != NULL)
 		xasprintf(&text, "%s: %s", c->label, c->what);
 	else
@@ -159,6 +159,65 @@ question_wish(struct pane *p, int width)
 	    prose_measure(&q->list, p->want_w) + 1 + foot_height(q, p->want_w);
 }
 
+/* Which of the things in the list is marked; the first unless it is known. */
+static size_t
+marked_item(const struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->nitems; i++)
+		if (q->item[i].id == q->item_id)
+			return i;
+	return 0;
+}
+
+static void
+mark_item(struct question *q)
+{
+	size_t i, at = marked_item(q);
+
+	for (i = 0; i < q->nitems; i++)
+		q->list.item[q->item[i].at].role =
+		    i == at ? ROLE_SELECTED : ROLE_HEADING;
+	if (q->nitems > 0)
+		q->item_id = q->item[at].id;
+}
+
+/* The next or the one before; its heading comes to the top. */
+static void
+go_item(struct pane *p, int dir)
+{
+	struct question *q = p->priv;
+	size_t at = marked_item(q), i;
+
+	if (dir < 0 ? at == 0 : at + 1 >= q->nitems)
+		return;
+	at = dir < 0 ? at - 1 : at + 1;
+	q->item_id = q->item[at].id;
+	for (i = 0; i < q->list.nlines; i++)
+		if (q->list.line[i].item == q->item[at].at) {
+			p->top = (int)i;
+			break;
+		}
+}
+
+/* What Space does is seen nowhere else. */
+static void
+draw_hint(struct pane *p, int y)
+{
+	const struct question *q = p->priv;
+	char text[48];
+	int w;
+
+	if (q->nitems < 2)
+		return;
+	(void)snprintf(text, sizeof text, " %s takes one off ",
+	    key_of(p->ui, "leave-out"));
+	w = (int)text_width(text);
+	if (p->w > w + 40)
+		pane_text(p, y, p->w - w - 2, w, theme_attr(ROLE_DIM), text);
+}
+
 /* A line, and how much of the list is out of sight. */
 static void
 draw_between(struct pane *p, int y, int list_h)
@@ -212,10 +271,12 @@ question_draw(struct pane *p)
 		return;
 	}
 	list.h = h;
+	mark_item(q);
 	prose_draw(&q->list, &list);
 	p->top = list.top;
 	p->n = list.n;
 	draw_between(p, h, h);
+	draw_hint(p, h);
 	f.y = h + 1;
 	seen(q);
 	put_foot(&f, q);
@@ -229,6 +290,10 @@ question_move(struct pane *p, enum pane_move move)
 
 	if (move == PANE_LEFT || move == PANE_RIGHT) {
 		q->at = (q->at + (move == PANE_LEFT ? q->n : 1)) % (q->n + 1);
+		return;
+	}
+	if (q->nitems > 1 && (move == PANE_UP || move == PANE_DOWN)) {
+		go_item(p, move == PANE_UP ? -1 : 1);
 		return;
 	}
 	p->h = list_height(p) < 1 ? 1 : list_height(p);

@@ -15,6 +15,10 @@ struct question_choice {
 	char *word; /* to be typed, or NULL */
 	int id;
 };
+struct question_item {
+	size_t at; /* in list.item */
+	int id;
+};
 struct question {
 	struct ui *ui;
 	struct pane *pane;
@@ -22,6 +26,9 @@ struct question {
 	void *arg;
 	char *title;
 	struct prose list;
+	struct question_item *item;
+	size_t nitems, items_cap;
+	int item_id; /* the marked one's */
 	char *sentence;
 	char *why;
 	struct question_choice choice[3];

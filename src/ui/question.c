@@ -81,6 +81,7 @@ question_free(struct question *q)
 {
 	forget_choices(q);
 	prose_done(&q->list);
+	free(q->item);
 	free(q->title);
 	free(q->sentence);
 	free(q->why);
@@ -117,8 +118,27 @@ struct prose *
 question_list(struct question *q)
 {
 	prose_clear(&q->list);
+	q->nitems = 0;
 	changed(q);
 	return &q->list;
+}
+
+void
+question_item(struct question *q, int id)
+{
+	q->item =
+	    array_grow(q->item, &q->items_cap, q->nitems + 1, sizeof(*q->item));
+	q->item[q->nitems++] =
+	    (struct question_item){ .at = q->list.n - 1, .id = id };
+}
+
+void
+question_toggle(struct ui *ui)
+{
+	struct question *q = current(ui);
+
+	if (q != NULL && q->nitems > 0 && q->ops->toggle != NULL)
+		q->ops->toggle(q, q->item_id);
 }
 
 void
@@ -231,7 +251,7 @@ question_crowd(struct ui *ui)
 bool
 question_is_armed(const struct question *q)
 {
-	return q->shown_ns != 0 &&
+	return q->shown_ns != 0 && !q->ui->too_small &&
 	       clock_mono_ns() - q->shown_ns >= QUESTION_SETTLE_NS;
 }
 
@@ -264,7 +284,7 @@ answer(struct question *q)
 	int id = c->id;
 
 	if (c->refused != NULL) {
-		xasprintf(&text, "Not to be had: %s", c->refused);
+		xasprintf(&text, "Not possible: %s", c->refused);
 		question_say(q, text);
 		free(text);
 		return;

@@ -23,6 +23,9 @@ struct question_ops {
 	/* Answered; the question is open still, and asks nothing until
 	 * question_ask() is called anew. */
 	void (*answer)(struct question *, int id);
+	/* The thing that is marked in the list is taken off or put back. May
+	 * be NULL: the list is all or nothing. */
+	void (*toggle)(struct question *, int id);
 	/* It was left or answered and is closed; arg may go. */
 	void (*closed)(struct ui *, void *arg);
 	/* Time passed: see ui_wake(). May be NULL. */
@@ -41,6 +44,10 @@ void question_title(struct question *, const char *);
 
 /* The list, emptied: fill it. What is asked stays as it is. */
 struct prose *question_list(struct question *);
+
+/* The heading added to the list last is a thing by itself: Up and Down go from
+ * one to the next, the command `leave-out` gives its id to toggle(). */
+void question_item(struct question *, int id);
 
 /*
  * Asks: the sentence, without choices yet. Whatever was pressed before does
@@ -66,6 +73,8 @@ bool question_asks(const struct ui *);
 /* The command `answer`: NULL: the choice that is marked. 0, or -errno and a
  * sentence. */
 int question_answer(struct ui *, const char *name, char **cause);
+/* The command `leave-out`. */
+void question_toggle(struct ui *);
 /* An answer came among other keys: it does not count. */
 void question_crowd(struct ui *);
 

@@ -128,6 +128,13 @@ keys F9
 wait_for 'Signal to 5 processes'
 keys Enter
 wait_for 'Send TERM to 5 processes'
+# One is taken off, and put back.
+wait_for '\[x\] victim'
+keys Space
+wait_for 'Send TERM to 4 processes'
+wait_for '\[ \] victim'
+keys Space
+wait_for 'Send TERM to 5 processes'
 wait_armed
 answer_key 4
 wait_for 'then Enter: 4'

@@ -197,6 +197,53 @@ test_signal_count(void **state)
 	press("Esc");
 }
 
+/* Some of a list can be taken off; who is left is asked about. */
+static void
+test_leave_out(void **state)
+{
+	(void)state;
+	reading(many);
+	cmd_run(t.ui, "sort lport");
+	press("Space Space Space Space Space K Enter");
+	expect("[x] p1001 (1001)", true);
+	expect("Space takes one off", true);
+	expect("Type 5, then Enter", true);
+	press("Space");
+	expect("[ ] p1001 (1001)", true);
+	expect("Send TERM to 4 processes?", true);
+	expect("Type", false);
+	press("j j Space Down Down Down Space");
+	expect("Send TERM to 2 processes?", true);
+	press("Up Up Space Space");
+	read_it();
+	press("y");
+	assert_int_equal(t.acts_run, 1);
+	expect("2 ended, 3 left alone", true);
+	assert_int_equal(t.act->target[0].state, ACT_WAITING);
+	assert_int_equal(t.act->target[1].state, ACT_DONE);
+	assert_int_equal(t.act->target[2].state, ACT_WAITING);
+	press("Space");
+	assert_true(t.act->target[0].skip);
+	press("Esc");
+	/* All of them: nothing is left to be done. */
+	press("g Space Space K Enter");
+	press("Space Down Space");
+	expect("Nothing can be done here.", true);
+	expect("All were taken off the list.", true);
+	press("Space");
+	expect("Send TERM to p1002 (1002)?", true);
+	read_it();
+	press("y");
+	assert_int_equal(t.acts_run, 2);
+	press("Esc");
+	/* One alone is not taken off. */
+	press("K Enter");
+	expect("[x]", false);
+	press("Space");
+	assert_false(t.act->target[0].skip);
+	press("Esc");
+}
+
 /* What is known later can make it sterner: then it is asked anew. */
 static void
 test_signal_sterner(void **state)
@@ -322,8 +369,8 @@ test_close_refused(void **state)
 	t.ui->rights = (struct act_rights){ .signal = xstrdup("signals"),
 		.close = xstrdup("cannot: needs CAP_NET_ADMIN") };
 	press("X");
-	expect("at once (RST): not to be had: needs root, or CAP_NET", true);
-	expect("in order (FIN): not to be had:", true);
+	expect("at once (RST): not possible: needs root, or CAP_NET", true);
+	expect("in order (FIN): not possible:", true);
 	read_it();
 	press("r f y Enter");
 	assert_int_equal(t.acts_run, 0);
@@ -475,6 +522,7 @@ main(void)
 		TEST(test_signal_one),
 		TEST(test_signal_again),
 		TEST(test_signal_count),
+		TEST(test_leave_out),
 		TEST(test_signal_sterner),
 		TEST(test_signal_nobody),
 		TEST(test_signal_heading),

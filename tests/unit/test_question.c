@@ -102,7 +102,7 @@ test_key(void **state)
 	expect("Shall it be?", true);
 	expect("first --of all", true);
 	expect("do it: It is done, at once.", true);
-	expect("never: not to be had: There is no way.", true);
+	expect("never: not possible: There is no way.", true);
 	expect("leave everything alone", true);
 	expect("One moment", true);
 	read_it();
@@ -153,10 +153,10 @@ test_left_alone(void **state)
 	assert_int_equal(t.ui->npanes, 2);
 	assert_false(t.ui->paused);
 	assert_int_equal(t.ui->toggle_bits, 0);
-	/* A choice that is not to be had says why. */
+	/* A choice that is not possible says why. */
 	press("f");
 	assert_int_equal(fake.answered, 0);
-	expect("Not to be had: There is no way.", true);
+	expect("Not possible: There is no way.", true);
 }
 
 /* T10: what is pasted, or comes as fast as that, is no answer. */
@@ -344,6 +344,11 @@ test_too_small(void **state)
 	assert_int_equal(fake.answered, 0);
 	resize(24, 80);
 	read_it();
+	/* Nor what was seen before the window became too small for anything. */
+	t.ui->too_small = true;
+	press("y");
+	assert_int_equal(fake.answered, 0);
+	t.ui->too_small = false;
 	press("y");
 	assert_int_equal(fake.answered, 1);
 }

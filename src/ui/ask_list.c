@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An act's targets in words: who they are, what goes with them, what will
+ * happen next, and what became of them.
+ */
+#include "config.h"
+
+#include "ui/ask_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "know/signal.h"
+#include "model/act_plan.h"
+#include "ui/question.h"
+
+#define SOCKS_MAX 12 /* of one target, told one by one */
+#define SECOND    UINT64_C(1000000000)
+
+/* The ways to close, as the question offers them. */
+const struct ask_way ask_ways[ASK_NWAYS] = {
+	{ ACT_RST, "rst", "at once (RST)" },
+	{ ACT_FIN, "fin", "in order (FIN)" },
+};
+
+static enum theme_role
+state_role(enum act_state state)
+{
+	static const enum theme_role roles[] = {
+		[ACT_WAITING] = ROLE_TEXT,
+		[ACT_RUNNING] = ROLE_TEXT,
+		[ACT_SENT] = ROLE_TEXT,
+		[ACT_ALIVE] = ROLE_WARNING,
+		[ACT_DONE] = ROLE_GOOD,
+		[ACT_GONE] = ROLE_DIM,
+		[ACT_REFUSED] = ROLE_ERROR,
+		[ACT_FAILED] = ROLE_ERROR,
+	};
+
+	return roles[state];
+}
+
+static void
+put_state(struct prose *p, const struct act *a, const struct act_target *t)
+{
+	char name[SIGNAL_NAME_MAX], wait[TEXT_UNIT_MAX];
+	uint64_t now = clock_mono_ns();
+	char *text = NULL;
+
+	if (t->state == ACT_RUNNING)
+		text = xstrdup("being done ...");
+	else if (t->state != ACT_SENT && t->outcome != NULL)
+		text = xstrdup(t->outcome);
+	else if (t->state == ACT_SENT)
+		xasprintf(&text, "%s was delivered; it is still there, %s",
+		    signal_name(name, a->signal),
+		    text_duration(wait,
+			now > t->sent_ns ? (now - t->sent_ns) / SECOND * SECOND
+					 : 0));
+	else
+		return;
+	prose_pair(p, "Outcome", text);
+	prose_role(p, state_role(t->state));
+	free(text);
+}
+
+static void
+put_lines(
+    struct prose *p, const char *label, char *const *line, size_t n, size_t max)
+{
+	char *more;
+	size_t i;
+
+	for (i = 0; i < n && i < max; i++)
+		prose_pair(p, i == 0 ? label : NULL, line[i]);
+	if (n <= max)
+		return;
+	xasprintf(&more, "and %zu more", n - max);
+	prose_pair(p, NULL, more);
+	free(more);
+}
+
+/* What closing does, by each way that is offered. */
+static void
+put_ways(struct prose *p, struct act *a, size_t at, const char *only, bool asks)
+{
+	enum act_how how = a->how;
+	const struct act_target *t;
+	size_t i;
+
+	for (i = 0; i < ASK_NWAYS; i++) {
+		if (only != NULL && strcmp(only, ask_ways[i].name) != 0)
+			continue;
+		if (!asks && ask_ways[i].how != how)
+			continue;
+		a->how = ask_ways[i].how;
+		act_words(a);
+		t = &a->target[at];
+		if (t->grade == ACT_REFUSE) {
+			prose_pair(
+			    p, a->how == ACT_RST ? "RST" : "FIN", t->why);
+			prose_role(p, ROLE_DIM);
+		} else
+			put_lines(p, a->how == ACT_RST ? "RST" : "FIN", t->next,
+			    t->nnext, t->nnext);
+	}
+	a->how = how;
+	act_words(a);
+}
+
+static void
+put_target(struct question *q, struct prose *p, struct act *a, size_t at,
+    const char *only, bool asks)
+{
+	const struct act_target *t = &a->target[at];
+	bool marked = asks && a->n > 1;
+	char *title;
+
+	xasprintf(&title, "%s%s",
+	    !marked                  ? ""
+	    : t->skip                ? "[ ] "
+	    : t->grade == ACT_REFUSE ? "[-] "
+				     : "[x] ",
+	    t->title);
+	prose_heading(p, title);
+	free(title);
+	if (marked)
+		question_item(q, (int)at);
+	put_state(p, a, t);
+	if (a->kind == ACT_SIGNAL && t->grade != ACT_ASK) {
+		prose_pair(
+		    p, t->grade == ACT_TYPE ? "Careful" : "Refused", t->why);
+		prose_role(p, ROLE_WARNING);
+	}
+	if (t->detail != NULL)
+		prose_pair(p, "Command", t->detail);
+	put_lines(p,
+	    a->kind == ACT_CLOSE ? "Held by"
+	    : t->nsock == 1      ? "Socket"
+				 : "Sockets",
+	    t->sock, t->nsock, SOCKS_MAX);
+	if (a->kind == ACT_CLOSE)
+		put_ways(p, a, at, only, asks);
+	else if (t->grade != ACT_REFUSE)
+		put_lines(p, "Next", t->next, t->nnext, t->nnext);
+}
+
+void
+ask_list(struct question *q, struct act *a, const char *only, bool asks)
+{
+	struct prose *p = question_list(q);
+	size_t i;
+
+	for (i = 0; i < a->nnotes; i++)
+		prose_pair(p, NULL, a->note[i]);
+	for (i = 0; i < a->n; i++)
+		if (asks || !a->target[i].skip ||
+		    a->target[i].state != ACT_WAITING)
+			put_target(q, p, a, i, only, asks);
+}
