@@ -157,10 +157,14 @@ choose_pressure(struct list *l)
 	if (!is_summary(a) || a->filter != NULL || !q->tcp || !q->udp ||
 	    !q->v4 || !q->v6)
 		return;
-	l->request.need |= NEED_PRESSURE | NEED_OWNER | NEED_BOUND;
+	l->request.need |= NEED_PRESSURE | NEED_BOUND;
 	l->out.pressure = &l->pressure;
-	if (a->watch || a->from != NULL)
+	/* Owners cost as much as all the rest: for who leaks alone, which one
+	 * reading cannot tell. */
+	if (a->watch || a->from != NULL) {
+		l->request.need |= NEED_OWNER;
 		l->out.leaks = l->leaks = leaks_new();
+	}
 }
 
 static int

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ struct pressure_fds {
 	struct known *at, *was; /* by pid: this reading, the one before */
 	size_t n, cap, nwas, was_cap;
 	uint32_t hidden;
+	bool sized; /* /proc/PID/fd has its count for a size */
 };
 
 struct pressure_fds *
@@ -147,7 +149,8 @@ look_at(struct pressure_fds *f, int root, pid_t pid)
 	}
 	k.dir_ino = st.st_ino;
 	k.fds.value = (uint64_t)st.st_size;
-	if (st.st_size == 0 && count_entries(root, path, &k.fds.value) < 0) {
+	if (!f->sized && st.st_size == 0 &&
+	    count_entries(root, path, &k.fds.value) < 0) {
 		f->hidden++;
 		return;
 	}
@@ -224,6 +227,7 @@ void
 pressure_fds_read(struct pressure_fds *f, struct pressure *now)
 {
 	struct known *swap = f->was;
+	struct stat st;
 	size_t cap = f->was_cap;
 	int root = open(f->proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -236,6 +240,8 @@ pressure_fds_read(struct pressure_fds *f, struct pressure *now)
 	f->cap = cap;
 	f->n = 0;
 	f->hidden = 0;
+	/* We have descriptors ourselves. */
+	f->sized = fstatat(root, "self/fd", &st, 0) == 0 && st.st_size > 0;
 	list(f, root);
 	if (f->n > 0)
 		tell(f, root, now);

@@ -116,7 +116,7 @@ void pressure_view_done(struct pressure_view *);
 /* A new reading, taken over; NULL (a recording): none. */
 void pressure_view_take(struct pressure_view *, struct pressure *);
 /* The items, of the newest reading and these rows (all there are: a filtered
- * table would make full look empty). At most `top` of each kind. */
+ * table would make full look empty). At most `top` (> 0) of each kind. */
 void pressure_view_build(struct pressure_view *, struct table *, size_t top);
 
 /* "ephemeral ports 10.0.0.5 to 10.0.0.9:443"; names for netns where there are

@@ -101,36 +101,46 @@ judge(const struct pressure_item *it)
 	return PRESSURE_OK;
 }
 
-static struct pressure_item *
-add(struct pressure_view *v, enum pressure_kind kind, uint32_t netns)
+static struct pressure_item
+new_item(enum pressure_kind kind, uint32_t netns)
 {
-	struct pressure_item *it;
-
-	v->item = array_grow(v->item, &v->cap, v->n + 1, sizeof(*v->item));
-	it = &v->item[v->n++];
-	memset(it, 0, sizeof(*it));
-	it->kind = kind;
-	it->netns = netns;
-	it->gauge.value = it->gauge.limit = PRESSURE_UNKNOWN;
-	it->events = PRESSURE_UNKNOWN;
-	it->events_ps = -1;
-	it->middle = PRESSURE_UNKNOWN;
-	return it;
+	return (struct pressure_item){ .kind = kind,
+		.netns = netns,
+		.gauge = { PRESSURE_UNKNOWN, PRESSURE_UNKNOWN },
+		.events = PRESSURE_UNKNOWN,
+		.events_ps = -1,
+		.middle = PRESSURE_UNKNOWN };
 }
 
-/* Of all items from `first` on, which are of one kind, the worst stay. */
-static void
-keep_worst(struct pressure_view *v, size_t first, size_t top)
+/*
+ * Judges it and lists it, if it is among the `top` worst of those from
+ * `first` on, which are of its kind: there may be a hundred thousand. NULL:
+ * it is not, or does no more when a worse one comes.
+ */
+static struct pressure_item *
+offer(struct pressure_view *v, size_t first, size_t top,
+    const struct pressure_item *candidate)
 {
-	size_t n = v->n - first, i;
+	struct pressure_item one = *candidate, *least;
+	size_t i;
 
-	if (n <= top)
-		return;
-	qsort(v->item + first, n, sizeof(*v->item), item_cmp);
-	for (i = first + top; i < v->n; i++)
-		free(v->item[i].comm);
-	v->more[v->item[first].kind] = (uint32_t)(n - top);
-	v->n = first + top;
+	one.verdict = judge(&one);
+	if (v->n - first < top) {
+		v->item =
+		    array_grow(v->item, &v->cap, v->n + 1, sizeof(*v->item));
+		v->item[v->n] = one;
+		return &v->item[v->n++];
+	}
+	v->more[one.kind]++;
+	least = &v->item[first];
+	for (i = first + 1; i < v->n; i++)
+		if (item_cmp(&v->item[i], least) > 0)
+			least = &v->item[i];
+	if (item_cmp(&one, least) >= 0)
+		return NULL;
+	free(least->comm);
+	*least = one;
+	return least;
 }
 
 /* -- what the kernel counted ---------------------------------------------- */
@@ -410,7 +420,7 @@ count_ports(struct ports *p, const struct table *t)
 static void
 add_ports(struct pressure_view *v, const struct table *t, size_t top)
 {
-	struct pressure_item *it;
+	struct pressure_item it;
 	const struct dest *d;
 	const struct range *g;
 	struct ports p;
@@ -423,25 +433,23 @@ add_ports(struct pressure_view *v, const struct table *t, size_t top)
 		for (k = 0; p.range[k].netns != d->netns; k++)
 			;
 		g = &p.range[k];
-		it = add(v, PRESSURE_EPHEMERAL, d->netns);
-		it->gauge.value = d->n;
-		it->gauge.limit = g->capacity;
-		it->waiting = d->waiting;
-		it->family = d->family;
-		it->local = d->local;
-		it->peer = d->peer;
-		it->verdict = judge(it);
+		it = new_item(PRESSURE_EPHEMERAL, d->netns);
+		it.gauge.value = d->n;
+		it.gauge.limit = g->capacity;
+		it.waiting = d->waiting;
+		it.family = d->family;
+		it.local = d->local;
+		it.peer = d->peer;
+		(void)offer(v, first, top, &it);
 	}
-	keep_worst(v, first, top);
 	first = v->n;
 	for (k = 0; k < p.nranges; k++) {
 		g = &p.range[k];
-		it = add(v, PRESSURE_UDP_PORTS, g->netns);
-		it->gauge.value = portset_count(g->udp_used, g->lo, g->hi);
-		it->gauge.limit = g->udp;
-		it->verdict = judge(it);
+		it = new_item(PRESSURE_UDP_PORTS, g->netns);
+		it.gauge.value = portset_count(g->udp_used, g->lo, g->hi);
+		it.gauge.limit = g->udp;
+		(void)offer(v, first, top, &it);
 	}
-	keep_worst(v, first, top);
 	ports_done(&p);
 }
 
@@ -456,46 +464,47 @@ put_owner(struct pressure_item *it, const struct row *r)
 	it->comm = xstrdup(r->owners.proc->comm);
 }
 
-static struct pressure_item *
-add_listener(
-    struct pressure_view *v, enum pressure_kind kind, const struct row *r)
+static void
+offer_listener(struct pressure_view *v, size_t first, size_t top,
+    enum pressure_kind kind, const struct row *r, uint32_t value)
 {
-	struct pressure_item *it = add(v, kind, r->rec.netns);
+	struct pressure_item it = new_item(kind, r->rec.netns), *listed;
 
-	it->family = r->rec.family;
-	it->local = r->rec.local;
+	it.family = r->rec.family;
+	it.local = r->rec.local;
+	it.gauge.value = value;
 	if ((r->rec.flags & SOCKF_NO_LIMIT) == 0)
-		it->gauge.limit = r->rec.sendq;
-	return it;
+		it.gauge.limit = r->rec.sendq;
+	listed = offer(v, first, top, &it);
+	if (listed != NULL)
+		put_owner(listed, r);
 }
 
 static void
 add_accept(struct pressure_view *v, const struct table *t, size_t top)
 {
-	struct pressure_item *it;
 	const struct row *r;
 	size_t i, first = v->n;
 
 	for (i = 0; i < t->n; i++) {
 		r = t->row[i];
-		if (!is_live_tcp(r) || r->rec.state != SOCK_LISTEN ||
-		    (r->rec.known & KNOWN_QUEUES) == 0)
-			continue;
-		it = add_listener(v, PRESSURE_ACCEPT, r);
-		it->gauge.value = r->rec.recvq;
-		put_owner(it, r);
-		it->verdict = judge(it);
+		if (is_live_tcp(r) && r->rec.state == SOCK_LISTEN &&
+		    (r->rec.known & KNOWN_QUEUES) != 0)
+			offer_listener(
+			    v, first, top, PRESSURE_ACCEPT, r, r->rec.recvq);
 	}
-	keep_worst(v, first, top);
 }
 
 /* Handshakes under way, by the listener they are for. */
 static void
 add_syn(struct pressure_view *v, struct table *t, size_t top)
 {
-	struct pressure_item *it;
+	struct {
+		const struct row *listener;
+		uint32_t n;
+	} *half = NULL;
+	size_t i, k, n = 0, cap = 0, first = v->n;
 	const struct row *r, *l;
-	size_t i, k, first = v->n;
 
 	if (t->by_state[SOCK_SYN_RECEIVED] == 0)
 		return;
@@ -504,67 +513,63 @@ add_syn(struct pressure_view *v, struct table *t, size_t top)
 		if (!is_live_tcp(r) || r->rec.state != SOCK_SYN_RECEIVED ||
 		    (l = table_listener(t, r)) == NULL)
 			continue;
-		for (k = first; k < v->n; k++)
-			if (v->item[k].netns == l->rec.netns &&
-			    v->item[k].family == l->rec.family &&
-			    memcmp(&v->item[k].local, &l->rec.local,
-				sizeof(l->rec.local)) == 0)
-				break;
-		if (k == v->n) {
-			it = add_listener(v, PRESSURE_SYN, l);
-			put_owner(it, l);
-			it->gauge.value = 0;
+		for (k = 0; k < n && half[k].listener != l; k++)
+			;
+		if (k == n) {
+			half = array_grow(half, &cap, n + 1, sizeof(*half));
+			half[n].n = 0;
+			half[n++].listener = l;
 		}
-		v->item[k].gauge.value++;
+		half[k].n++;
 	}
-	for (k = first; k < v->n; k++)
-		v->item[k].verdict = judge(&v->item[k]);
-	keep_worst(v, first, top);
+	for (k = 0; k < n; k++)
+		offer_listener(
+		    v, first, top, PRESSURE_SYN, half[k].listener, half[k].n);
+	free(half);
 }
 
 /* -- what was read -------------------------------------------------------- */
 
 static void
-add_gauge(struct pressure_view *v, enum pressure_kind kind, uint32_t netns,
-    const struct pressure_gauge *g)
+add_gauge(struct pressure_view *v, size_t first, size_t top,
+    enum pressure_kind kind, uint32_t netns, const struct pressure_gauge *g)
 {
-	struct pressure_item *it;
+	struct pressure_item it = new_item(kind, netns);
 
 	if (g->value == PRESSURE_UNKNOWN && g->limit == PRESSURE_UNKNOWN)
 		return;
-	it = add(v, kind, netns);
-	it->gauge = *g;
+	it.gauge = *g;
 	if (kind == PRESSURE_TCP_MEM)
-		it->middle = v->now->tcp_mem_middle;
-	add_events_to(v, it);
-	it->verdict = judge(it);
+		it.middle = v->now->tcp_mem_middle;
+	add_events_to(v, &it);
+	(void)offer(v, first, top, &it);
 }
 
 static void
 add_read(struct pressure_view *v, size_t top)
 {
 	const struct pressure *now = v->now;
-	struct pressure_item *it;
+	struct pressure_item it, *listed;
 	size_t i, first = v->n;
 	unsigned k;
 
 	for (i = 0; i < now->nns; i++)
-		add_gauge(v, PRESSURE_TIME_WAIT, now->ns[i].netns,
+		add_gauge(v, first, top, PRESSURE_TIME_WAIT, now->ns[i].netns,
 		    &now->ns[i].time_wait);
-	keep_worst(v, first, top);
 	first = v->n;
 	for (i = 0; i < now->nns; i++)
-		add_gauge(v, PRESSURE_CONNTRACK, now->ns[i].netns,
+		add_gauge(v, first, top, PRESSURE_CONNTRACK, now->ns[i].netns,
 		    &now->ns[i].conntrack);
-	keep_worst(v, first, top);
 	for (k = 0; k < PRESSURE_NKINDS; k++)
-		add_gauge(v, k, 0, &now->gauge[k]);
+		add_gauge(v, v->n, 1, k, 0, &now->gauge[k]);
+	first = v->n;
 	for (i = 0; i < now->nprocs && i < top; i++) {
-		it = add(v, PRESSURE_FDS, 0);
-		it->gauge = now->proc[i].fds;
-		it->pid = now->proc[i].pid;
-		it->comm = xstrdup(now->proc[i].comm);
-		it->verdict = judge(it);
+		it = new_item(PRESSURE_FDS, 0);
+		it.gauge = now->proc[i].fds;
+		it.pid = now->proc[i].pid;
+		listed = offer(v, first, top, &it);
+		if (listed != NULL)
+			listed->comm = xstrdup(now->proc[i].comm);
 	}
 }
 
