@@ -298,7 +298,8 @@ hidden_text(const struct ui *ui, char *buf, size_t size)
 	return buf;
 }
 
-/* Who leaks goes before what is hidden: it is news. */
+/* Who leaks goes before what is hidden: it is news. That all the sockets of a
+ * process grow in number is not, it may have more to do: the pane tells. */
 static const char *
 notice_text(const struct ui *ui, char *buf, size_t size)
 {
@@ -306,8 +307,11 @@ notice_text(const struct ui *ui, char *buf, size_t size)
 	const char *hidden = hidden_text(ui, buf, size);
 	const struct leak *leak;
 	struct buf b = { 0 };
-	size_t n = leaks_found(ui->leaks, &leak);
+	size_t i, n = leaks_found(ui->leaks, &leak);
 
+	for (i = 0; i < n && leak[i].what != LEAK_TOTAL; i++)
+		;
+	n = i; /* the worst, and sure ones, stand first */
 	if (n == 0)
 		return hidden;
 	buf_puts(&b, "leak? ");

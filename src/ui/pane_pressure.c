@@ -145,7 +145,7 @@ static void
 leak_cell(const struct leak *leak, size_t c, struct buf *out)
 {
 	if (c == COL_VERDICT)
-		buf_puts(out, "leak");
+		buf_puts(out, leak->what == LEAK_TOTAL ? "grows" : "leak");
 	else if (c == COL_WHAT)
 		leak_put(leak, out);
 	else if (c == COL_VALUE)

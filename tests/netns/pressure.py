@@ -164,6 +164,30 @@ def accept_queue():
     del s
 
 
+def syn_queue():
+    """Handshakes whose last packet never arrives."""
+    rules = ('add table inet t; add chain inet t out '
+             '{ type filter hook output priority 0; }; add rule inet t out '
+             'tcp dport 9300 tcp flags & (syn | ack) == ack drop')
+    try:
+        if subprocess.run(['nft', rules], stderr=subprocess.DEVNULL
+                          ).returncode != 0:
+            raise OSError
+    except OSError:
+        print('no packet filter here: the SYN queue is not tested')
+        return
+    listener('127.0.0.1', 9300, backlog=10)
+    for n in range(1, 10):
+        s = keep(socket.socket())
+        s.connect(('127.0.0.1', 9300))
+        q = items(document(), 'syn_queue',
+                  local={'addr': '127.0.0.1', 'port': 9300})
+        if len(q) != 1 or q[0]['value'] != n or q[0]['limit'] != 10 or \
+                q[0]['verdict'] != ('high' if n >= 8 else 'ok'):
+            fail('SYN queue', n, q)
+    subprocess.run(['nft', 'delete table inet t'], check=True)
+
+
 def time_wait():
     before = sockstat('TCP', 'tw')
     sysctl('tcp_max_tw_buckets', before + 5)
@@ -302,7 +326,7 @@ def leak():
 def main():
     netlib.enter()
     only = sys.argv[1:]
-    for test in (ephemeral, accept_queue, time_wait, descriptors,
+    for test in (ephemeral, accept_queue, syn_queue, time_wait, descriptors,
                  as_others_say, namespaces, leak):
         if not only or test.__name__ in only:
             test()
