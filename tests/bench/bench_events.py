@@ -12,6 +12,7 @@ meanwhile is counted in wake-ups.
 """
 import os
 import pty
+import select
 import shutil
 import signal
 import socket
@@ -65,7 +66,24 @@ def storm(server):
             c.close()
             a.close()
             n += 1
-        time.sleep(0.001)
+        pace(0.001)
+
+
+def pace(seconds):
+    select.select([], [], [], seconds)
+
+
+def until(check):
+    end = time.monotonic() + 20
+    while not check() and time.monotonic() < end:
+        pace(0.05)
+
+
+def probe():
+    """Something closes, for those who listen already."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen(1)
 
 
 def lines(path, *words):
@@ -84,8 +102,8 @@ def events():
                 ("list --events", [DECK, "list", "--events"]),
                 ("list --events, no reading",
                  [DECK, "list", "--events", "--interval", "1d"]),
-                ("ss -Eant", ["ss", "-E", "-a", "-n", "-t", "-H", "-O"]),
-                ("ss -Eantie", ["ss", "-E", "-a", "-n", "-t", "-i", "-e",
+                ("ss -Eant", ["stdbuf", "-oL", "ss", "-E", "-a", "-n", "-t", "-H", "-O"]),
+                ("ss -Eantie", ["stdbuf", "-oL", "ss", "-E", "-a", "-n", "-t", "-i", "-e",
                                 "-H", "-O"]))
         running = []
         for i, (name, argv) in enumerate(what):
@@ -93,10 +111,16 @@ def events():
             with open(path, "w") as f:
                 running.append((name, path, subprocess.Popen(
                     argv, stdout=f, stderr=subprocess.DEVNULL)))
-        time.sleep(1)
+        until(lambda: probe() is None and
+              all(lines(path, "127.0.0.1") > 3 for _, path, _ in running))
         before = [cpu_ms(p.pid) for _, _, p in running]
         n, rate = storm(server)
-        time.sleep(1)
+        sizes = [0]
+
+        def still():
+            sizes.append(sum(os.path.getsize(p) for _, p, _ in running))
+            return len(sizes) > 12 and sizes[-1] == sizes[-12]
+        until(still)
         spent = [cpu_ms(p.pid) - b for (_, _, p), b in zip(running, before)]
         for _, _, p in running:
             p.send_signal(signal.SIGINT)
