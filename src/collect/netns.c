@@ -533,34 +533,44 @@ list_item(struct found *f, const char *item, char **cause)
 	return r;
 }
 
+/* Named twice, it is read once. */
+static int
+visit_item(struct entry *en, struct list *seen, const char *item, char **cause)
+{
+	struct found f = { 0 };
+	int r = go_home(en); /* or our own pid would name another */
+
+	if (r == 0)
+		r = list_item(&f, item, cause);
+	if (r == 0 && list_add(seen, f.id) != NULL)
+		r = visit(en, &f, true, cause);
+	free(f.path);
+	free(f.name);
+	return r;
+}
+
 /* "web,db": one after the other; what is not to be read is warned of. */
 static int
 each_listed(struct entry *en, const char *spec, char **cause)
 {
 	char *copy = xstrdup(spec), *rest = copy, *item, *why;
-	int r, done = 0, error = -ENOENT;
-	struct found f;
+	struct list seen = { 0 };
+	int r, error = -ENOENT;
 
+	hash_init(&seen.by_id, list_key, &seen);
 	while ((item = strsep(&rest, ",")) != NULL) {
-		f = (struct found){ 0 };
 		why = NULL;
-		r = list_item(&f, item, &why);
-		if (r == 0)
-			r = visit(en, &f, true, &why);
-		if (r == 0)
-			done++;
-		else {
+		if ((r = visit_item(en, &seen, item, &why)) < 0) {
 			error = r;
 			en->snap->netns_failed++;
 			snap_warn(en->snap, "network namespace %s: %s", item,
 			    why != NULL ? why : strerror(-r));
 		}
 		free(why);
-		free(f.path);
-		free(f.name);
 	}
+	list_done(&seen);
 	free(copy);
-	if (done > 0)
+	if (en->snap->netns_seen > 0)
 		return 0;
 	xasprintf(cause, "network namespaces \"%s\": none could be read: %s",
 	    spec, strerror(-error));

@@ -66,6 +66,7 @@
 
 extern const struct lab_lesson lesson_handshake, lesson_close, lesson_crossing,
     lesson_both_open, lesson_reset, lesson_backlog, lesson_time_wait,
-    lesson_leak, lesson_window, lesson_addresses, lesson_sharing, lesson_udp;
+    lesson_leak, lesson_loss, lesson_window, lesson_addresses, lesson_sharing,
+    lesson_udp;
 
 #endif

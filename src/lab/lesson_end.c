@@ -36,7 +36,7 @@ static const struct lab_step orderly[] = {
 		ACTS({ .op = DO_LET_GO, HOLD(LAB_SERVER, K(ACK)) }),
 		.expect = { ON_CLIENT(FIN_WAIT_1, 1), ON_SERVER(LISTEN, 1), ON_SERVER(CLOSE_WAIT, 1) },
 		.held = 1,
-		.after = "The server's program: CLOSE-WAIT waits for its close(). The kernel has acknowledged the FIN and can do no more.",
+		.after = "The server's program: CLOSE-WAIT waits for its close(). The kernel has acknowledged the FIN and can do no more. (RECVQ counts the FIN as 1 until the program has read as far.)",
 	},
 	{
 		.title = "Half closed",
@@ -76,7 +76,7 @@ static const struct lab_step orderly[] = {
 		.ask = "Whose socket lasts longer, and why that one?",
 		ACTS({ .op = DO_LET_GO }),
 		.expect = { FADING(LAB_CLIENT, TIME_WAIT, 1), ON_SERVER(LISTEN, 1) },
-		.after = "That of who closed first. LAST-ACK ends with the ACK: nothing more can come. RFC 9293 keeps TIME-WAIT for twice the maximum segment lifetime; Linux for 60 seconds, which is a constant in the kernel and no setting.",
+		.after = "That of who closed first. LAST-ACK ends with the ACK: nothing more can come. RFC 9293 keeps TIME-WAIT for twice the maximum segment lifetime; Linux for 60 seconds, which is a constant in the kernel, not a setting.",
 	},
 	{
 		.title = "close() at the client",
@@ -295,7 +295,7 @@ static const struct lab_step time_wait[] = {
 		.ask = "Is that safe?",
 		ACTS({ .op = DO_LISTEN, .by = BY_SERVER, .s = 0, .at = AT_SERVER, .port = 80, .value = 16, .opt = OPT_REUSEADDR }),
 		.expect = { ON_SERVER(LISTEN, 1), FADING(LAB_SERVER, TIME_WAIT, 1) },
-		.after = "Yes: a listener has no peer, so that segments of the old connection cannot be taken for its own. RFC 9293 lets a server bind then. On Linux the old socket must have had the option, too: set it always in a server.",
+		.after = "Yes: TIME-WAIT keeps its own pair of addresses and ports busy, and a listener is no such pair. On Linux the old socket must have had the option, too: set it always in a server.",
 	},
 	{
 		.title = "The same pair once more",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Lessons: addresses and ports, sharing, datagrams, the window.
+ * Lessons: addresses and ports, sharing, datagrams, the window, loss.
  */
 #include "config.h"
 
@@ -253,5 +253,68 @@ const struct lab_lesson lesson_window = {
 	.source = "RFC 9293 sections 3.8.6 and 3.8.6.1",
 	.step = window,
 	.nsteps = nitems(window),
+};
+
+static const struct lab_step loss[] = {
+	{
+		.title = "A connection",
+		.say = "A client and a server are connected.",
+		.watch = "Both ends ESTABLISHED, nothing in SENDQ.",
+		.ask = "IP may lose any packet. What does TCP make of that?",
+		ACTS(A_CONNECTION),
+		.expect = { ON_CLIENT(ESTABLISHED, 1), ON_SERVER(LISTEN, 1), ON_SERVER(ESTABLISHED, 1) },
+		.after = "A delay: what is not acknowledged is sent again.",
+	},
+	{
+		.title = "Data is lost",
+		.say = "The wire loses the client's data from now on. The client sends 100 bytes.",
+		.watch = "SENDQ at the client. Key o shows the timer. On the wire the same segment comes again and again.",
+		.ask = "How does the time between two copies change?",
+		ACTS({ .op = DO_WIRE, LOSE(LAB_CLIENT, K(DATA)) },
+		     { .op = DO_SEND, .by = BY_CLIENT, .s = 1, .value = 100 }),
+		.expect = { ON_CLIENT(ESTABLISHED, 1), ON_SERVER(LISTEN, 1), ON_SERVER(ESTABLISHED, 1) },
+		.after = "It doubles (RFC 6298 section 5.5), so that a network that is overloaded gets less and less of it. Neither program knows of the loss, and both states stay ESTABLISHED: a broken path is not seen in the state, but in SENDQ, in the timer and in RETRANS. Only after net.ipv4.tcp_retries2 attempts, a quarter of an hour, ETIMEDOUT is told.",
+	},
+	{
+		.title = "The wire is whole again",
+		.say = "The wire loses nothing any more. The server reads; it gets the bytes with the next copy, which may be a while if you waited long.",
+		.watch = "SENDQ empties.",
+		.ask = "Must the client's program do anything?",
+		ACTS({ .op = DO_WIRE },
+		     { .op = DO_RECV, .by = BY_SERVER, .s = 1, .value = 100 }),
+		.expect = { ON_CLIENT(ESTABLISHED, 1), ON_SERVER(LISTEN, 1), ON_SERVER(ESTABLISHED, 1) },
+		.after = "No. A connection survives a cable that was unplugged for minutes; what you see is a pause.",
+	},
+	{
+		.title = "The ACK is lost",
+		.say = "Now the wire loses the server's ACKs. The client sends 50 bytes, the server reads them.",
+		.watch = "SENDQ at the client, although the server has all of it.",
+		.ask = "The client sends the same bytes again. Does the server's program get them twice?",
+		ACTS({ .op = DO_WIRE, LOSE(LAB_SERVER, K(ACK)) },
+		     { .op = DO_SEND, .by = BY_CLIENT, .s = 1, .value = 50 },
+		     { .op = DO_RECV, .by = BY_SERVER, .s = 1, .value = 50 }),
+		.expect = { ON_CLIENT(ESTABLISHED, 1), ON_SERVER(LISTEN, 1), ON_SERVER(ESTABLISHED, 1) },
+		.after = "No: the sequence numbers say that they are old. The kernel drops them and sends its ACK once more. To the sender a lost ACK and lost data look the same.",
+	},
+	{
+		.title = "All is acknowledged",
+		.say = "The wire is whole again, and the client closes its direction.",
+		.watch = "The FIN can only be acknowledged after all data was.",
+		.ask = "What does FIN-WAIT-2 tell of the 50 bytes?",
+		ACTS({ .op = DO_WIRE },
+		     { .op = DO_SHUTDOWN, .by = BY_CLIENT, .s = 1 },
+		     { .op = DO_RECV, .by = BY_SERVER, .s = 1, .value = 0 }),
+		.expect = { ON_CLIENT(FIN_WAIT_2, 1), ON_SERVER(LISTEN, 1), ON_SERVER(CLOSE_WAIT, 1) },
+		.after = "That the server's kernel has them. Not that its program has read them: that only the program itself can say.",
+	},
+};
+
+const struct lab_lesson lesson_loss = {
+	.name = "loss",
+	.title = "Loss: sent again until it is acknowledged",
+	.about = "lost data, lost ACKs, SENDQ and the retransmission timer",
+	.source = "RFC 9293 section 3.8.1; RFC 6298",
+	.step = loss,
+	.nsteps = nitems(loss),
 };
 /* clang-format on */

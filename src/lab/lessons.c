@@ -19,6 +19,7 @@ const struct lab_lesson *const lab_lessons[] = {
 	&lesson_udp,
 	&lesson_sharing,
 	&lesson_window,
+	&lesson_loss,
 	&lesson_leak,
 	NULL,
 };

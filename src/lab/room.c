@@ -18,6 +18,7 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -143,11 +144,20 @@ link_remove(const char *name, char **cause)
 	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC,
 		.ifi_index = (int)if_nametoindex(name) };
 	struct nl_msg *msg;
+	int r;
 
 	if (ifi.ifi_index == 0)
 		return 0;
 	msg = message(RTM_DELLINK, 0, &ifi, sizeof(ifi));
-	return msg == NULL ? no_memory(msg, cause) : talk(msg, name, cause);
+	if (msg == NULL)
+		return no_memory(msg, cause);
+	/* The end of the other host's namespace may have been faster. */
+	if ((r = talk(msg, name, cause)) < 0 && if_nametoindex(name) == 0) {
+		free(*cause);
+		*cause = NULL;
+		r = 0;
+	}
+	return r;
 }
 
 int

@@ -63,20 +63,38 @@ arrow(const struct lab_segment *s, bool ascii)
 	return (ascii ? plain : utf8)[s->fate];
 }
 
+/* The client's port tells connections apart; the server's is always the same
+ * for all. What says that a port is unreachable quotes the client's segment. */
+static uint16_t
+client_port(const struct lab_segment *s)
+{
+	return s->from == LAB_CLIENT || s->kind == LAB_UNREACHABLE ? s->sport
+								   : s->dport;
+}
+
+static void
+put_host(struct buf *out, const struct lab_segment *s, enum lab_host host,
+    bool narrow)
+{
+	if (narrow)
+		buf_putc(out, host == LAB_CLIENT ? 'C' : 'S');
+	else
+		buf_puts(out, lab_host_name(host));
+	if (host == LAB_CLIENT && client_port(s) != 0)
+		buf_printf(out, ":%u", client_port(s));
+}
+
 void
 lab_segment_put(
     struct buf *out, const struct lab_segment *s, bool narrow, bool ascii)
 {
 	static const char *const fates[] = { "", "held", "let go", "lost" };
-	const char *from = lab_host_name(s->from);
-	const char *to =
-	    lab_host_name(s->from == LAB_CLIENT ? LAB_SERVER : LAB_CLIENT);
 
-	if (narrow)
-		buf_printf(out, "%c %s %c  ", from[0] & ~0x20, arrow(s, ascii),
-		    to[0] & ~0x20);
-	else
-		buf_printf(out, "%s %s %s  ", from, arrow(s, ascii), to);
+	put_host(out, s, s->from, narrow);
+	buf_printf(out, " %s ", arrow(s, ascii));
+	put_host(
+	    out, s, s->from == LAB_CLIENT ? LAB_SERVER : LAB_CLIENT, narrow);
+	buf_puts(out, "  ");
 	lab_flags_put(out, s);
 	if (s->kind < LAB_DATAGRAM) {
 		buf_printf(out, " seq %u", s->seq);

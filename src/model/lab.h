@@ -143,7 +143,7 @@ struct lab_event {
 	struct sock_rec sock[LAB_SOCKS_MAX]; /* DONE: read from the kernel */
 };
 
-/* "client -> server  SYN seq 0 win 64240  held": one line, in signs of
+/* "client:40000 -> server  SYN seq 0 win 64240  held": one line, in signs of
  * Unicode or ASCII; narrow: C and S for the hosts. */
 void lab_segment_put(
     struct buf *, const struct lab_segment *, bool narrow, bool ascii);

@@ -230,9 +230,21 @@ draw_text(struct pane *p, int h)
 	p->top = part.top;
 }
 
+/* Room for what this step did, within a share of the pane. */
+static int
+log_lines(const struct ui_lab *l, int h)
+{
+	int now = (int)(l->nlog - l->log_step), most = h / LOG_SHARE;
+
+	if (h >= TALL)
+		return most;
+	return now < LOG_LEAST ? LOG_LEAST : now > most ? most : now;
+}
+
 static void
 lab_draw(struct pane *p)
 {
+	static const char more[] = " Down: more";
 	struct lab_pane *s = p->priv;
 	struct ui_lab *l = p->ui->lab;
 	const struct lab_step *step = &lesson_of(l)->step[l->step];
@@ -246,7 +258,7 @@ lab_draw(struct pane *p)
 	}
 	fill(p);
 	lines = prose_lines(&s->prose, p->w);
-	log = p->h / LOG_SHARE > LOG_LEAST ? p->h / LOG_SHARE : LOG_LEAST;
+	log = log_lines(l, p->h);
 	text = p->h - 2 - log;
 	if (lines < text)
 		text = lines;
@@ -257,6 +269,9 @@ lab_draw(struct pane *p)
 	draw_log(p, text + 1, p->h - 2 - text);
 	pane_fill(p, p->h - 1, 0, p->w, theme_attr(ROLE_KEYTEXT));
 	pane_text(p, p->h - 1, 0, p->w, theme_attr(ROLE_KEYTEXT), hint(l));
+	if (p->top + text < lines)
+		pane_text(p, p->h - 1, p->w - (int)sizeof(more) + 1,
+		    (int)sizeof(more), theme_attr(ROLE_KEYTEXT), more);
 }
 
 /* Esc leaves no classroom without a teacher. */
@@ -309,6 +324,6 @@ pane_lab_open(struct ui *ui)
 	s->prose.by_section = true;
 	p = ui_pane_open(ui, &pane_lab_ops, PLACE_SIDE, s);
 	/* The two hosts have few sockets: the lesson has the most room. */
-	p->want_h = 13;
+	p->want_h = 15;
 	ui->dirty |= DIRTY_LAYOUT;
 }

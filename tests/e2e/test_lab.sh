@@ -29,7 +29,7 @@ step_to() {
 }
 
 start_lab 80x24
-wait_for 'Lesson 1 of 12: The three-way handshake'
+wait_for 'Lesson 1 of 13: The three-way handshake'
 wait_for 'client none +server none'
 keys Space
 wait_for 'client none +server LISTEN'
@@ -37,10 +37,10 @@ wait_for 'server: listen\(192\.0\.2\.2:80, backlog 16\) = fd'
 wait_for 'So +Nothing did'
 wait_for '^.server +tcp +LISTEN +192\.0\.2\.2:80'
 step_to 'client SYN-SENT +server LISTEN'
-wait_for 'client ─▶│ server  SYN seq 0 win [0-9]+  held'
+wait_for 'client:[0-9]+ ─▶│ server  SYN seq 0 win [0-9]+  held'
 wait_for '^.client +tcp +SYN-SENT '
 step_to 'client SYN-SENT +server LISTEN, SYN-RECEIVED'
-wait_for 'server ─▶│ client  SYN,ACK seq 0 ack 1 win [0-9]+  held'
+wait_for 'server ─▶│ client:[0-9]+  SYN,ACK seq 0 ack 1 win [0-9]+  held'
 step_to 'client ESTABLISHED +server LISTEN, SYN-RECEIVED'
 step_to 'client ESTABLISHED +server LISTEN, ESTABLISHED'
 wait_for 'let go'
@@ -58,7 +58,7 @@ keys r
 wait_for 'Step 1 of 7'
 wait_for 'client none +server none'
 keys 5
-wait_for 'Lesson 5 of 12: Simultaneous open'
+wait_for 'Lesson 5 of 13: Simultaneous open'
 wait_for 'Space: let it happen'
 keys Space
 wait_for 'client SYN-SENT +server none'
@@ -69,10 +69,10 @@ wait_for 'The lesson is over'
 keys L
 wait_for 'Lessons'
 keys G Enter
-wait_for 'Lesson 12 of 12'
+wait_for 'Lesson 13 of 13'
 # While a step still waits: away from it.
 keys 9
-wait_for 'Lesson 9 of 12: UDP'
+wait_for 'Lesson 9 of 13: UDP'
 wait_for 'Space: let it happen'
 keys Space
 wait_for 'server UNCONNECTED'
@@ -84,7 +84,7 @@ wait_for 'exit status 0'
 
 # Wide: beside the table, with all steps.
 start_lab 200x50 crossing
-wait_for 'LOCAL.*Lesson 4 of 12'
+wait_for 'LOCAL.*Lesson 4 of 13'
 wait_for 'FINs that cross'
 keys Space
 wait_for 'client ESTABLISHED +server LISTEN, ESTABLISHED'
@@ -107,8 +107,8 @@ wait_until gone
 export LC_ALL=C
 start_lab 80x24 reset
 keys Space
-wait_for 'client --> server  SYN seq 0'
-wait_for 'server --> client  RST,ACK'
+wait_for 'client:[0-9]+ --> server  SYN seq 0'
+wait_for 'server --> client:[0-9]+  RST,ACK'
 wait_for 'ECONNREFUSED'
 keys q
 wait_for 'exit status 0'

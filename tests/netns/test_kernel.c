@@ -670,6 +670,65 @@ named_namespaces(void **state)
 	collect_close(c);
 }
 
+/* -N web,other=PID: each once, by the names given; what is not there is warned
+ * of; a name with a comma in it is still one. */
+static void
+several_namespaces(void **state)
+{
+	struct collect *c = open_collect(true, false);
+	struct request req = everything();
+	struct snap *snap;
+	char spec[128], from[64], *cause = NULL;
+	uint32_t id, own = netns_self();
+	uint16_t port;
+	size_t i, n = 0;
+	pid_t pid;
+
+	(void)state;
+	pid = other_namespace(&port, &id);
+	snprintf(spec, sizeof(spec), "other=%d,%d,me=%d", (int)pid, (int)pid,
+	    (int)getpid());
+	req.netns = spec;
+	snap = read_snap(c, &req);
+	assert_int_equal(snap->netns_seen, 2);
+	assert_int_equal(snap->netns_failed, 0);
+	assert_string_equal(name_of(snap, id), "other");
+	assert_string_equal(name_of(snap, own), "me");
+	for (i = 0; i < snap->n; i++)
+		n += snap->sock[i].rec.netns == id &&
+		     snap->sock[i].rec.local.port == port;
+	assert_int_equal(n, 1);
+	snap_free(snap);
+	assert_int_equal(netns_self(), own);
+
+	snprintf(spec, sizeof(spec), "%d,nosuch,=,", (int)pid);
+	snap = read_snap(c, &req);
+	assert_int_equal(snap->netns_seen, 1);
+	assert_int_equal(snap->netns_failed, 3);
+	assert_true((snap->flags & SNAP_PARTIAL) != 0);
+	snap_free(snap);
+	req.netns = "nosuch,=";
+	if (collect_read(c, &req, &snap, &cause) == 0)
+		fail_msg("none is there, and read");
+	assert_non_null(strstr(cause, "none could be read"));
+	free(cause);
+
+	mkdir("/run/netns", 0755);
+	close(open("/run/netns/a,b=c", O_CREAT | O_RDONLY | O_CLOEXEC, 0));
+	snprintf(from, sizeof(from), "/proc/%d/ns/net", (int)pid);
+	assert_int_equal(
+	    mount(from, "/run/netns/a,b=c", NULL, MS_BIND, NULL), 0);
+	req.netns = "a,b=c";
+	snap = read_snap(c, &req);
+	assert_int_equal(snap->netns_seen, 1);
+	assert_string_equal(name_of(snap, id), "a,b=c");
+	snap_free(snap);
+	umount2("/run/netns/a,b=c", MNT_DETACH);
+	unlink("/run/netns/a,b=c");
+	end_process(pid);
+	collect_close(c);
+}
+
 /* K8: namespaces come and go while they are read. */
 static void
 churn(void **state)
@@ -898,6 +957,7 @@ all_tests(void)
 		cmocka_unit_test_setup(the_one_looked_at, fresh),
 		cmocka_unit_test_setup(three_namespaces, fresh),
 		cmocka_unit_test_setup(named_namespaces, fresh),
+		cmocka_unit_test_setup(several_namespaces, fresh),
 		cmocka_unit_test_setup(churn, fresh),
 		cmocka_unit_test_setup(without_netlink, fresh),
 	};

@@ -120,22 +120,27 @@ test_segment_lines(void **state)
 	s.fate = LAB_HELD;
 	s.again = 2;
 	assert_line(&s, false, true,
-	    "client ->| server  SYN seq 0 win 64240  held, sent again 2x");
+	    "client:40000 ->| server  SYN seq 0 win 64240  held, sent again "
+	    "2x");
 	assert_line(&s, true, true,
-	    "C ->| S  SYN seq 0 win 64240  held, sent again 2x");
+	    "C:40000 ->| S  SYN seq 0 win 64240  held, sent again 2x");
 	s.fate = LAB_PASSED;
 	s.again = 0;
-	assert_line(&s, false, false, "client ──▶ server  SYN seq 0 win 64240");
+	assert_line(
+	    &s, false, false, "client:40000 ──▶ server  SYN seq 0 win 64240");
 	s = parsed(data, sizeof(data));
 	s.from = LAB_SERVER;
+	s.sport = 80;
+	s.dport = 40000;
 	s.fate = LAB_LOST;
 	assert_line(&s, false, true,
-	    "server ->x client  ACK seq 1001 ack 2001 3 bytes win 63  lost");
+	    "server ->x client:40000  ACK seq 1001 ack 2001 3 bytes win 63  "
+	    "lost");
 	s = parsed(refused, sizeof(refused));
 	s.from = LAB_SERVER;
 	s.fate = LAB_PASSED;
 	assert_line(
-	    &s, false, true, "server --> client  ICMP port unreachable");
+	    &s, false, true, "server --> client:40000  ICMP port unreachable");
 }
 
 static void
@@ -298,7 +303,7 @@ test_lessons(void **state)
 	size_t i, j;
 
 	(void)state;
-	assert_true(lab_nlessons >= 12);
+	assert_true(lab_nlessons >= 13);
 	assert_null(lab_lessons[lab_nlessons]);
 	for (i = 0; i < lab_nlessons; i++) {
 		l = lab_lessons[i];
