@@ -21,6 +21,8 @@
 #include "app/deck_events.h"
 #include "app/deck_lab.h"
 #include "app/deck_names.h"
+#include "app/deck_view.h"
+#include "app/deck_why.h"
 #include "app/guard.h"
 #include "app/quit.h"
 #include "app/snapshot.h"
@@ -56,6 +58,7 @@ struct deck {
 	struct ui *ui;
 	struct input input;
 	struct deck_names *names;
+	struct deck_why *why;
 	struct acts *acts;
 	struct collector *collector;
 	struct deck_events *events;
@@ -518,6 +521,12 @@ deck_acted(void *arg)
 }
 
 static int
+serve_why(void *arg, const char *text, uint32_t netns, char **cause)
+{
+	return deck_why_ask(((struct deck *)arg)->why, text, netns, cause);
+}
+
+static int
 serve_act_open(void *arg, enum act_kind kind, const struct act_choice *choice,
     struct act **ret, char **cause)
 {
@@ -617,38 +626,6 @@ deck_quit(uv_async_t *async)
 
 /* -- start and end -------------------------------------------------------- */
 
-/* The command line's view, as the keys would have made it. */
-static void
-deck_view(struct deck *d)
-{
-	static const struct {
-		size_t off;
-		unsigned bit;
-	} flags[] = {
-		{ offsetof(struct args, tcp), TOGGLE_TCP },
-		{ offsetof(struct args, udp), TOGGLE_UDP },
-		{ offsetof(struct args, v4), TOGGLE_IPV4 },
-		{ offsetof(struct args, v6), TOGGLE_IPV6 },
-		{ offsetof(struct args, listening), TOGGLE_LISTENING },
-	};
-	const struct args *a = d->args;
-	size_t i;
-
-	for (i = 0; i < sizeof flags / sizeof flags[0]; i++)
-		if (*(const bool *)((const char *)a + flags[i].off))
-			d->ui->toggle_bits |= flags[i].bit;
-	d->ui->extended = a->extended;
-	d->ui->timers = a->timers;
-	d->ui->netns = a->netns;
-	if (a->lsof.len > 0 || a->lsof_states.len > 0)
-		d->ui->base = a->view;
-	if (a->filter_text != NULL && !ui_filter_set(d->ui, a->filter_text))
-		ui_error(d->ui, "filter: %s", d->ui->filter_err.message);
-	d->ui->near_command = a->near_command;
-	ui_toggles_apply(d->ui);
-	ui_options_changed(d->ui);
-}
-
 static void
 deck_handles(struct deck *d)
 {
@@ -719,6 +696,7 @@ deck_run(struct deck *d, struct collect *collect)
 		.save_config = serve_save,
 		.write_snapshot = serve_snapshot,
 		.port_limits = serve_port_limits,
+		.why = serve_why,
 		.act_open = serve_act_open,
 		.act_run = serve_act_run,
 		.act_end = serve_act_end,
@@ -733,12 +711,13 @@ deck_run(struct deck *d, struct collect *collect)
 	input_init(&d->input);
 	d->first = d->args->from == NULL;
 	d->ui = ui_new(d->config, &services);
-	deck_view(d);
+	deck_view(d->ui, d->args);
 	if (d->lab != NULL)
 		deck_lab_attach(d->lab, &d->loop, d->ui, deck_acted, d);
 	d->names = deck_names_new(&d->loop, d->ui);
 	d->acts =
 	    acts_new(&d->loop, d->ui, d->args->from != NULL, deck_acted, d);
+	d->why = deck_why_new(&d->loop, d->ui, d->args, deck_acted, d);
 	ui_resized(d->ui);
 	d->keyed = true;
 	deck_show(d);
@@ -762,11 +741,13 @@ deck_run(struct deck *d, struct collect *collect)
 		collector_stop(d->collector);
 	deck_events_stop(d->events);
 	deck_names_stop(d->names);
+	deck_why_stop(d->why);
 	ui_panes_end(d->ui);
 	acts_stop(d->acts);
 	deck_close(d);
 	acts_free(d->acts);
 	deck_names_free(d->names);
+	deck_why_free(d->why);
 	ui_free(d->ui);
 	sample_free(d->sample);
 	input_done(&d->input);

@@ -266,6 +266,14 @@ chain_of(const struct parse *p, const char *name)
 }
 
 static void
+set_hook(const struct parse *p, const char *name, enum nat_hook hook)
+{
+	uint32_t i = chain_of(p, name);
+
+	p->nat->chain[i].hook = hook; /* which chain_of() may have moved */
+}
+
+static void
 add_target(struct parse *p, const char *target, bool goes)
 {
 	struct nat_rule *r = &p->rule;
@@ -345,10 +353,8 @@ parse_line(struct parse *p, const char *s, size_t len)
 		p->table[len - 1] = '\0';
 		if (strcmp(p->table, "nat") == 0 ||
 		    strcmp(p->table, "mangle") == 0) {
-			p->nat->chain[chain_of(p, "PREROUTING")].hook =
-			    NAT_HOOK_INCOMING;
-			p->nat->chain[chain_of(p, "OUTPUT")].hook =
-			    NAT_HOOK_OWN;
+			set_hook(p, "PREROUTING", NAT_HOOK_INCOMING);
+			set_hook(p, "OUTPUT", NAT_HOOK_OWN);
 		}
 		return;
 	}

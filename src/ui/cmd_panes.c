@@ -114,6 +114,13 @@ EXEC(leave_out_exec)
 	return 0;
 }
 
+EXEC(why_exec)
+{
+	(void)cmd;
+	return pane_why_open(
+	    ui, *args->rest == '\0' ? NULL : args->rest, cause);
+}
+
 EXEC(closed_exec)
 {
 	(void)cmd;
@@ -259,6 +266,7 @@ const struct cmd cmd_panes[] = {
 	{ "diagram", "", "The selected socket in the diagram of states, and its story in words; or close that pane", 0, 0, 0, diagram_exec },
 	{ "explain", "[WORD..]", "What a port, service, state, term, error or column is; alone: the words there are", 0, -1, 0, explain_exec },
 	{ "leave-out", "", "In a question about several: take the marked one off, or put it back", 0, 0, 0, leave_out_exec },
+	{ "why", "[[ADDR:]PORT[/udp]]", "Whether this port can be bound, and if not, why; alone: the selected socket's", 0, -1, 0, why_exec },
 	{ "setup", "", "Choose columns, change settings", 0, 0, 0, setup_exec },
 	{ "item", "up|down|default|save", "In the setup screen: move the column, take the usual ones, save", 1, 1, 0, item_exec },
 	{ "save", "", "Write the settings to the config file", 0, 0, 0, save_exec },

@@ -56,6 +56,7 @@ const struct keybind keys_default[] = {
 	{ MAP_GLOBAL, "b", "baseline", "Remember what is there now", NULL },
 	{ MAP_GLOBAL, "D", "diff", "What changed since the baseline", NULL },
 	{ MAP_GLOBAL, "E", "diagram", "Explain the socket: states, way through them, its story", NULL },
+	{ MAP_GLOBAL, "B", "why", "Bind doctor: can the socket's port be bound, and if not, why", NULL },
 	{ MAP_GLOBAL, "H", "closed", "Sockets that were closed", NULL },
 	{ MAP_GLOBAL, "A", "alerts", "What the rules for alerts raised", NULL },
 	{ MAP_GLOBAL, "p", "pressure", "Pressure: what is nearly full, and who leaks", NULL },

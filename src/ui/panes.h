@@ -9,7 +9,7 @@
 /* The panes that commands open; each is in pane_NAME.c. */
 extern const struct pane_ops pane_detail_ops, pane_help_ops, pane_menu_ops,
     pane_setup_ops, pane_closed_ops, pane_diff_ops, pane_explain_ops,
-    pane_alerts_ops, pane_answer_ops, pane_pressure_ops;
+    pane_alerts_ops, pane_answer_ops, pane_pressure_ops, pane_why_ops;
 
 /* Opens it, or closes it when it is open. */
 void pane_detail_toggle(struct ui *);
@@ -28,6 +28,9 @@ void pane_help_open(struct ui *, const char *word);
  * opened. With 0 a sentence too, if only a part is known. */
 int pane_answer_open(
     struct ui *, const char *const *word, size_t n, char **cause);
+/* Whether a port can be bound: as typed; NULL: the selected socket's, or asked
+ * for at a prompt. 0, or -errno and a sentence. */
+int pane_why_open(struct ui *, const char *text, char **cause);
 void pane_setup_open(struct ui *);
 /* What the keys do in it: "up", "down" (the column's place), "default",
  * "save". False: nothing of that name. */

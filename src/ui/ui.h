@@ -59,6 +59,13 @@ struct services {
 	/* The answer was no, or all is told: the act is gone. What a helper
 	 * began is brought to its end unseen. */
 	void (*act_end)(void *arg, struct act *);
+	/*
+	 * Whether a port can be bound ("8080", "[::1]:53/udp"), in the network
+	 * namespace of this number (0: that of the deck): looked at in the
+	 * background, and told by ui_why_done(); a newer question overtakes an
+	 * older. 0, or -errno and a sentence. NULL: never.
+	 */
+	int (*why)(void *arg, const char *text, uint32_t netns, char **cause);
 	void (*suspend)(void *arg);
 	void (*quit)(void *arg, int status);
 	void *arg;
@@ -188,6 +195,9 @@ void ui_snap(struct ui *, struct snap *, uint64_t cost_ns);
 void ui_snap_begin(struct ui *, struct snap *, uint64_t cost_ns);
 bool ui_snap_step(struct ui *, size_t sockets);
 void ui_failed(struct ui *, const char *cause);
+/* The answer to services.why: taken over; or NULL and a sentence. */
+struct conflict_report;
+void ui_why_done(struct ui *, struct conflict_report *, const char *cause);
 void ui_key(struct ui *, int code); /* one key from keys_read */
 void ui_mouse(struct ui *, int y, int x, enum mouse_button);
 void ui_paste(struct ui *, const char *text, size_t len);
