@@ -133,7 +133,16 @@ take(struct ui *ui, enum act_kind kind, const char *title, char **cause)
 
 	if (menu != NULL)
 		ui_pane_close(ui, menu); /* it may hold another act */
-	if (mean_what(ui, &m, cause) == 0) {
+	ui->acts = true;
+	if (ui_focus(ui)->place == PLACE_POPUP)
+		*cause = xstrdup("the table is beneath: close this first "
+				 "(Esc)");
+	/* Else it would look as if there were none. */
+	else if (!ui->source.owners && ui->source.source != SOURCE_FILE) {
+		s->refresh(s->arg);
+		*cause = xstrdup("the owners are still being looked for: "
+				 "press it again in a moment");
+	} else if (mean_what(ui, &m, cause) == 0) {
 		choice.row = m.row;
 		choice.n = m.n;
 		choice.filter = m.filter;

@@ -128,7 +128,7 @@ ui_needs(const struct ui *ui)
 	const struct pane *p;
 	size_t i;
 
-	if (ui->group.mode == GROUP_PROCESS)
+	if (ui->group.mode == GROUP_PROCESS || ui->acts)
 		need |= NEED_OWNER;
 	else if (ui->group.mode == GROUP_UNIT)
 		need |= NEED_OWNER | NEED_CGROUP;
@@ -160,6 +160,7 @@ take_source(struct ui *ui, const struct snap *snap, uint64_t cost_ns)
 
 	s->source = snap->source;
 	s->privileged = (snap->flags & SNAP_PRIVILEGED) != 0;
+	s->owners = (snap->flags & SNAP_OWNERS) != 0;
 	s->partial = (snap->flags & SNAP_PARTIAL) != 0;
 	s->netns_seen = snap->netns_seen;
 	s->netns_failed = snap->netns_failed;

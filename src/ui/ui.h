@@ -83,6 +83,7 @@ enum dirty {
 struct ui_source {
 	enum snap_source source;
 	bool privileged, partial;
+	bool owners; /* were looked for */
 	uint32_t netns_seen, netns_failed, hidden_owners, hidden_procs;
 	char *host, *remedy, *warning;
 	uint64_t dump_ns, owners_ns; /* cost of the last reading */
@@ -120,6 +121,8 @@ struct ui {
 
 	int rows, cols;
 	bool too_small, paused, follow, readonly;
+	bool
+	    acts; /* something was to be done: owners are wanted from then on */
 	uint32_t uid; /* who runs this */
 	unsigned dirty;
 

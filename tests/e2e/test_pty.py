@@ -301,6 +301,48 @@ def test_bytes():
         check(sizes[len(sizes) // 2] <= 400, "bytes a refresh: %r" % sizes)
 
 
+def test_question_open():
+    """A signal to the deck while it asks about one, and while it waits for a
+    process to end, leaves the terminal as it was and nobody hit."""
+    loopback_up()
+    ready = os.pipe()
+    victim = os.fork()
+    if victim == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _ = socket.create_server(("127.0.0.1", 7778))
+        os.write(ready[1], b"x")
+        while True:
+            signal.pause()
+    os.read(ready[0], 1)
+    for how in ("menu", "question", "waiting"):
+        for sig in (signal.SIGTERM, signal.SIGHUP):
+            with Deck("sport = :7778") as d:
+                d.started()
+                since = d.wait_for(rb"7778.*python3")
+                d.keys(b"K" if how == "menu" else b":kill TERM\r")
+                d.wait_for(b"Signal to" if how == "menu"
+                           else b"Send TERM to", since)
+                if how == "waiting":
+                    d.wait_for(b"One moment", since)
+                    since = len(d.out)
+                    while b"still there" not in d.out[since:]:
+                        d.keys(b"y")
+                        d.drain(0.2)
+                child = d.child()
+                os.kill(child, sig)
+                d.wait_end()
+                gone(child)
+                check(os.WIFEXITED(d.status) and
+                      os.WEXITSTATUS(d.status) == 128 + sig,
+                      "%s, %s: status %r" % (how, sig.name, d.status))
+                check(termios.tcgetattr(d.slave) == d.before,
+                      "%s, %s: modes differ" % (how, sig.name))
+            check(os.waitpid(victim, os.WNOHANG)[0] == 0,
+                  "%s, %s: the process was hit" % (how, sig.name))
+    os.kill(victim, signal.SIGKILL)
+    os.waitpid(victim, 0)
+
+
 def test_random_keys():
     """T10: random bytes for keys; pasted text is never keys, and no act."""
     seed = int(os.environ.get("SEED", "0")) or random.randrange(1 << 30)

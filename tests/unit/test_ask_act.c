@@ -285,8 +285,16 @@ test_signal_nobody(void **state)
 {
 	(void)state;
 	cmd_run(t.ui, "kill");
-	expect("no socket is selected", true);
+	expect("still being looked for", true);
+	assert_true((ui_needs(t.ui) & NEED_OWNER) != 0);
+	assert_int_equal(t.refreshed, 1);
 	reading(three);
+	cmd_run(t.ui, "filter lport=1");
+	cmd_run(t.ui, "kill");
+	expect("no socket is selected", true);
+	cmd_run(t.ui, "filter");
+	press("Esc");
+	cmd_run(t.ui, "filter lport>1");
 	t.act_refused = "the owner is hidden: run it as root";
 	press("K");
 	expect("the owner is hidden: run it as root", true);
@@ -315,6 +323,15 @@ test_signal_heading(void **state)
 	press("g K");
 	expect("a heading is no process and no socket", true);
 	assert_null(t.act);
+	/* From the detail pane, but not from beneath the help. */
+	cmd_run(t.ui, "group flat");
+	press("g Enter Tab K Enter");
+	expect("Send TERM to p1001 (1001)?", true);
+	press("Esc q");
+	cmd_run(t.ui, "help");
+	press("K");
+	expect("the table is beneath", true);
+	press("q");
 	/* A listener's heading is a socket. */
 	cmd_run(t.ui, "group tree");
 	press("g K Enter");
