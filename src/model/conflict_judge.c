@@ -257,9 +257,14 @@ together(const struct conflict_group *g, enum conflict_kind kind,
 	    a->rec.family == b->rec.family &&
 	    memcmp(&a->rec.local, &b->rec.local, sizeof(a->rec.local)) == 0)
 		return true;
-	return a->owners.proc != NULL && b->owners.proc != NULL &&
-	       a->owners.proc->pid == b->owners.proc->pid &&
-	       a->rec.family == b->rec.family;
+	if (a->rec.family != b->rec.family)
+		return false;
+	/* Who is not to be seen is at least of the same user. */
+	if (a->owners.proc == NULL || b->owners.proc == NULL)
+		return a->owners.proc == b->owners.proc &&
+		       kind >= CONFLICT_EPHEMERAL && a->rec.uid == b->rec.uid &&
+		       ((a->rec.flags ^ b->rec.flags) & SOCKF_ORPHAN) == 0;
+	return a->owners.proc->pid == b->owners.proc->pid;
 }
 
 static void

@@ -9,6 +9,7 @@ WHY_ONLY=NAME runs one case."""
 import ctypes
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -762,6 +763,106 @@ def iptables_redirect():
         subprocess.run('iptables -t nat -F'.split())
         if shutil.which('nft'):
             flush()
+
+
+@case
+def kernel_holder():
+    """A tunnel of the kernel's has a UDP port that no process holds."""
+    if subprocess.run(
+            ('ip link add vx9 type vxlan id 9 local 127.0.0.1 dev lo dstport '
+             '%d' % PORT).split(), stderr=subprocess.DEVNULL).returncode:
+        raise Skip('no VXLAN')
+    try:
+        subprocess.run('ip link set vx9 up'.split(), check=True)
+        a = why('127.0.0.1:%d/udp' % PORT).verdict('held', 1)
+        r = a.holders()[0]
+        check(r['owners'] == [], r)
+        check('kernel itself' in r['text'] or not ROOT, r)
+    finally:
+        subprocess.run('ip link del vx9'.split())
+
+
+# -- cases: what is advised frees the port -------------------------------------
+
+def run_command(command):
+    """As the user would, but yes is said beforehand."""
+    words = shlex.split(command)
+    if words[0] == 'sockdeck':
+        words = [netlib.SOCKDECK, words[1], '-y'] + words[2:]
+    out = subprocess.run(words, capture_output=True, text=True,
+                         stdin=subprocess.DEVNULL)
+    check(out.returncode == 0, command, out.returncode, out.stdout, out.stderr)
+
+
+def first_command(a, kind, verb):
+    r = a.reason(kind, 'holder')
+    for c in r['commands']:
+        if c['command'].startswith(verb):
+            return c['command']
+    check(False, 'no', verb, 'in', r)
+
+
+@case
+def kill_frees_it():
+    for opt, ask, kind in (({}, '127.0.0.1:%d', 'listener'),
+                           ({'udp': 1}, '127.0.0.1:%d/udp', 'udp'),
+                           ({'bound': 1}, '127.0.0.1:%d', 'bound')):
+        def holder():
+            s = sock(socket.SOCK_DGRAM if 'udp' in opt else
+                     socket.SOCK_STREAM)
+            s.bind(('127.0.0.1', PORT))
+            if not opt:
+                s.listen()
+            return s
+        child(holder)
+        a = why(ask % PORT).verdict('held', 1)
+        run_command(first_command(a, kind, 'sockdeck kill'))
+        why(ask % PORT).verdict('can-be-bound', 0)
+        end_children()
+
+
+@case
+def close_frees_it():
+    def ask(kind):
+        a = why('127.0.0.1:%d' % PORT)
+        run_command(first_command(a, kind, 'sockdeck close'))
+        why('127.0.0.1:%d' % PORT).verdict('can-be-bound', 0)
+    s, c, a = talk(True, PORT)
+    a.close()
+    s.close()
+    state(PORT, 'FIN-WAIT-2')
+    ask('closing')
+    c.close()
+    s, c, a = talk(False, PORT)
+    s.close()
+    ask('connection')
+    a.close()
+    c.close()
+    s, c, a = talk(False, PORT)
+    a.close()
+    c.close()
+    s.close()
+    state(PORT, 'TIME-WAIT')
+    ask('time-wait')
+
+
+@case
+def settings_free_it():
+    if shutil.which('sysctl') is None:
+        raise Skip('no sysctl')
+    with listener('127.0.0.1', 443):
+        a = why(881, prepare=without_capability)
+        r = a.reason('privileged', 'obstacle')
+        old = sysctl('ip_unprivileged_port_start', '1024')
+        run_command([c['command'] for c in r['commands']
+                     if c['command'].startswith('sysctl')][0])
+        why(881, prepare=without_capability).verdict('can-be-bound', 0)
+        sysctl('ip_unprivileged_port_start', old)
+        a = why('192.0.2.7:%d' % PORT)
+        r = a.reason('not-local', 'obstacle')
+        run_command(r['commands'][0]['command'])
+        why('192.0.2.7:%d' % PORT).verdict('can-be-bound', 0)
+        sysctl('ip_nonlocal_bind', '0')
 
 
 # -- cases: words -------------------------------------------------------------
