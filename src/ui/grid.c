@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xmalloc.h"
+#include "ui/panes.h"
 #include "ui/prose.h"
 #include "ui/ui.h"
 
@@ -113,12 +115,18 @@ draw_titles(const struct grid *g, struct pane *p, const int w[GRID_COLS_MAX])
 	}
 }
 
+static enum theme_role
+role_of(const struct grid *g, struct pane *p, int i)
+{
+	return g->role != NULL ? g->role(p, i) : ROLE_TEXT;
+}
+
 static void
 draw_line(const struct grid *g, struct pane *p, int y, int i,
     const int w[GRID_COLS_MAX])
 {
 	bool at = i == p->at;
-	unsigned attr = theme_attr(!at                    ? g->role(p, i)
+	unsigned attr = theme_attr(!at                    ? role_of(g, p, i)
 				   : ui_focus(p->ui) == p ? ROLE_SELECTED
 							  : ROLE_SELECTED_DULL);
 	struct buf text = { 0 };
@@ -194,28 +202,61 @@ grid_draw(
 		draw_empty(p, empty);
 }
 
+static void
+moved(struct pane *p)
+{
+	const struct grid *g = p->priv;
+
+	if (g->moved != NULL && p->n > 0)
+		g->moved(p);
+}
+
 void
 grid_move(struct pane *p, enum pane_move move)
 {
+	const struct grid *g = p->priv;
 	int whole = p->h;
 
+	g->refill(p);
 	if (p->h > GRID_HEAD + 1)
 		p->h -= GRID_HEAD;
 	pane_move(p, move);
 	p->h = whole;
+	moved(p);
 }
 
-int
-grid_line_at(const struct pane *p, int y)
+/* The line under the mouse, or -1. */
+static int
+line_at(const struct pane *p, int y)
 {
+	const struct grid *g = p->priv;
 	int i = p->top + y - GRID_HEAD;
 
-	return y < GRID_HEAD || i >= p->n ? -1 : i;
+	return y < GRID_HEAD || y >= p->h - g->foot || i >= p->n ? -1 : i;
 }
 
 bool
-grid_find(struct grid *g, struct pane *p, const char *text, bool next)
+grid_mouse(struct pane *p, int y, int x, enum mouse_button button)
 {
+	const struct grid *g = p->priv;
+	int i;
+
+	(void)x;
+	g->refill(p);
+	i = line_at(p, y);
+	if (i < 0 || (button != MOUSE_LEFT && button != MOUSE_DOUBLE))
+		return true;
+	p->at = i;
+	moved(p);
+	if (button == MOUSE_DOUBLE)
+		p->ops->enter(p);
+	return true;
+}
+
+static bool
+find(struct pane *p, const char *text, bool next)
+{
+	const struct grid *g = p->priv;
 	struct buf cell = { 0 };
 	char *lower = prose_lower(text);
 	bool found = false;
@@ -235,4 +276,50 @@ grid_find(struct grid *g, struct pane *p, const char *text, bool next)
 	buf_done(&cell);
 	free(lower);
 	return found;
+}
+
+bool
+grid_find(struct pane *p, const char *text, bool next)
+{
+	const struct grid *g = p->priv;
+
+	g->refill(p);
+	if (!find(p, text, next))
+		return false;
+	moved(p);
+	return true;
+}
+
+void
+grid_enter_detail(struct pane *p)
+{
+	pane_detail_toggle(p->ui);
+}
+
+struct pane *
+grid_toggle(struct ui *ui, const struct pane_ops *ops, const struct grid *g,
+    size_t priv_size)
+{
+	struct pane *p = ui_pane_find(ui, ops);
+	void *priv;
+
+	if (p != NULL) {
+		ui_pane_close(ui, p);
+		return NULL;
+	}
+	ui_pane_close_main(ui);
+	priv = xcalloc(1, priv_size);
+	memcpy(priv, g, sizeof(*g));
+	return ui_pane_open(ui, ops, PLACE_MAIN, priv);
+}
+
+void
+grid_put_clock(struct buf *out, time_t at)
+{
+	char text[16];
+	struct tm tm;
+
+	if (localtime_r(&at, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%H:%M:%S", &tm) > 0)
+		buf_puts(out, text);
 }

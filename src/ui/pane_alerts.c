@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/xmalloc.h"
 #include "ui/alerts.h"
 #include "ui/grid.h"
 #include "ui/panes.h"
@@ -52,15 +51,10 @@ put_at(const struct ui_alert *l, struct buf *out)
 {
 	struct timespec wall = clock_wall();
 	uint64_t now = clock_mono_ns();
-	time_t at =
-	    wall.tv_sec - (time_t)((now > l->mono_ns ? now - l->mono_ns : 0) /
-				   UINT64_C(1000000000));
-	char text[16];
-	struct tm tm;
 
-	if (localtime_r(&at, &tm) != NULL &&
-	    strftime(text, sizeof(text), "%H:%M:%S", &tm) > 0)
-		buf_puts(out, text);
+	grid_put_clock(out,
+	    wall.tv_sec - (time_t)((now > l->mono_ns ? now - l->mono_ns : 0) /
+				   UINT64_C(1000000000)));
 }
 
 static void
@@ -82,14 +76,6 @@ alert_cell(struct pane *p, int i, size_t c, struct buf *out)
 		    &p->ui->view.ctx, out);
 	else if (c == COL_LOCAL)
 		buf_printf(out, "%llu more", (unsigned long long)l->others);
-}
-
-static enum theme_role
-alert_role(struct pane *p, int i)
-{
-	(void)p;
-	(void)i;
-	return ROLE_TEXT;
 }
 
 /* The cursor stays on its line while others come in above it. */
@@ -128,19 +114,6 @@ alerts_draw(struct pane *p)
 	buf_done(&caption);
 }
 
-static void
-alerts_move(struct pane *p, enum pane_move move)
-{
-	refill(p);
-	grid_move(p, move);
-}
-
-static void
-alerts_enter(struct pane *p)
-{
-	pane_detail_toggle(p->ui);
-}
-
 /* The socket as it is now; gone: as it was then. */
 static struct row *
 alerts_row(struct pane *p)
@@ -159,31 +132,6 @@ alerts_row(struct pane *p)
 	return row != NULL ? row : &l->row;
 }
 
-static bool
-alerts_mouse(struct pane *p, int y, int x, enum mouse_button button)
-{
-	int i;
-
-	(void)x;
-	refill(p);
-	i = grid_line_at(p, y);
-	if (i >= 0 && (button == MOUSE_LEFT || button == MOUSE_DOUBLE)) {
-		p->at = i;
-		if (button == MOUSE_DOUBLE)
-			alerts_enter(p);
-	}
-	return true;
-}
-
-static bool
-alerts_find(struct pane *p, const char *text, bool next)
-{
-	struct pane_alerts *s = p->priv;
-
-	refill(p);
-	return grid_find(&s->grid, p, text, next);
-}
-
 static void
 alerts_free_pane(struct pane *p)
 {
@@ -195,10 +143,10 @@ const struct pane_ops pane_alerts_ops = {
 	.map = MAP_LIST,
 	.cursor = true,
 	.draw = alerts_draw,
-	.move = alerts_move,
-	.enter = alerts_enter,
-	.find = alerts_find,
-	.mouse = alerts_mouse,
+	.move = grid_move,
+	.enter = grid_enter_detail,
+	.find = grid_find,
+	.mouse = grid_mouse,
 	.row = alerts_row,
 	.free = alerts_free_pane,
 };
@@ -206,17 +154,10 @@ const struct pane_ops pane_alerts_ops = {
 void
 pane_alerts_toggle(struct ui *ui)
 {
-	struct pane *p = ui_pane_find(ui, &pane_alerts_ops);
-	struct pane_alerts *s;
-
-	if (p != NULL) {
-		ui_pane_close(ui, p);
-		return;
-	}
-	ui_pane_close_main(ui);
-	s = xcalloc(1, sizeof(*s));
-	s->grid = (struct grid){
-		.col = alert_cols, .cell = alert_cell, .role = alert_role
+	const struct grid grid = {
+		.col = alert_cols, .cell = alert_cell, .refill = refill
 	};
-	ui_pane_open(ui, &pane_alerts_ops, PLACE_MAIN, s);
+
+	(void)grid_toggle(
+	    ui, &pane_alerts_ops, &grid, sizeof(struct pane_alerts));
 }

@@ -11,7 +11,6 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/xmalloc.h"
 #include "ui/grid.h"
 #include "ui/panes.h"
 #include "ui/ui.h"
@@ -63,14 +62,9 @@ static void
 put_at(const struct table *t, const struct row *row, struct buf *out)
 {
 	struct timespec wall = clock_wall();
-	time_t at =
-	    wall.tv_sec - (time_t)(ago_ns(t, row) / UINT64_C(1000000000));
-	char text[16];
-	struct tm tm;
 
-	if (localtime_r(&at, &tm) != NULL &&
-	    strftime(text, sizeof(text), "%H:%M:%S", &tm) > 0)
-		buf_puts(out, text);
+	grid_put_clock(
+	    out, wall.tv_sec - (time_t)(ago_ns(t, row) / UINT64_C(1000000000)));
 }
 
 /* Who held it, the kernel does not tell; who listens at its local port took
@@ -220,20 +214,11 @@ closed_draw(struct pane *p)
 }
 
 static void
-closed_move(struct pane *p, enum pane_move move)
+closed_moved(struct pane *p)
 {
 	struct closed *s = p->priv;
 
-	refill(p);
-	grid_move(p, move);
-	if (p->n > 0)
-		s->key = sock_key(&s->row[p->at]->rec);
-}
-
-static void
-closed_enter(struct pane *p)
-{
-	pane_detail_toggle(p->ui);
+	s->key = sock_key(&s->row[p->at]->rec);
 }
 
 static struct row *
@@ -243,36 +228,6 @@ closed_row(struct pane *p)
 
 	refill(p);
 	return p->n > 0 ? s->row[p->at] : NULL;
-}
-
-static bool
-closed_mouse(struct pane *p, int y, int x, enum mouse_button button)
-{
-	struct closed *s = p->priv;
-	int i;
-
-	(void)x;
-	refill(p);
-	i = grid_line_at(p, y);
-	if (i >= 0 && (button == MOUSE_LEFT || button == MOUSE_DOUBLE)) {
-		p->at = i;
-		s->key = sock_key(&s->row[i]->rec);
-		if (button == MOUSE_DOUBLE)
-			closed_enter(p);
-	}
-	return true;
-}
-
-static bool
-closed_find(struct pane *p, const char *text, bool next)
-{
-	struct closed *s = p->priv;
-
-	refill(p);
-	if (!grid_find(&s->grid, p, text, next))
-		return false;
-	s->key = sock_key(&s->row[p->at]->rec);
-	return true;
 }
 
 static unsigned
@@ -296,11 +251,11 @@ const struct pane_ops pane_closed_ops = {
 	.map = MAP_LIST,
 	.cursor = true,
 	.draw = closed_draw,
-	.move = closed_move,
-	.enter = closed_enter,
-	.find = closed_find,
+	.move = grid_move,
+	.enter = grid_enter_detail,
+	.find = grid_find,
 	.needs = closed_needs,
-	.mouse = closed_mouse,
+	.mouse = grid_mouse,
 	.row = closed_row,
 	.free = closed_free,
 };
@@ -321,17 +276,11 @@ pane_closed_clear(struct ui *ui)
 void
 pane_closed_toggle(struct ui *ui)
 {
-	struct pane *p = ui_pane_find(ui, &pane_closed_ops);
-	struct closed *s;
+	const struct grid grid = { .col = closed_cols,
+		.cell = closed_cell,
+		.role = closed_role,
+		.refill = refill,
+		.moved = closed_moved };
 
-	if (p != NULL) {
-		ui_pane_close(ui, p);
-		return;
-	}
-	ui_pane_close_main(ui);
-	s = xcalloc(1, sizeof(*s));
-	s->grid = (struct grid){
-		.col = closed_cols, .cell = closed_cell, .role = closed_role
-	};
-	ui_pane_open(ui, &pane_closed_ops, PLACE_MAIN, s);
+	(void)grid_toggle(ui, &pane_closed_ops, &grid, sizeof(struct closed));
 }

@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -118,18 +117,6 @@ refill(struct pane *p)
 }
 
 static void
-put_time(const struct baseline *b, struct buf *out)
-{
-	struct timespec at = baseline_time(b);
-	char text[16];
-	struct tm tm;
-
-	if (localtime_r(&at.tv_sec, &tm) != NULL &&
-	    strftime(text, sizeof(text), "%H:%M:%S", &tm) > 0)
-		buf_puts(out, text);
-}
-
-static void
 put_caption(struct pane *p, struct buf *out)
 {
 	const struct changes *s = p->priv;
@@ -140,7 +127,7 @@ put_caption(struct pane *p, struct buf *out)
 		return;
 	}
 	buf_puts(out, "Since ");
-	put_time(ui->baseline, out);
+	grid_put_clock(out, baseline_time(ui->baseline).tv_sec);
 	buf_printf(out, ": %zu new, %zu gone, %zu in another state",
 	    s->diff.count[DIFF_NEW], s->diff.count[DIFF_GONE],
 	    s->diff.count[DIFF_CHANGED]);
@@ -167,20 +154,11 @@ diff_draw(struct pane *p)
 }
 
 static void
-diff_move(struct pane *p, enum pane_move move)
+diff_moved(struct pane *p)
 {
 	struct changes *s = p->priv;
 
-	refill(p);
-	grid_move(p, move);
-	if (p->n > 0)
-		s->key = sock_key(&s->line[p->at]->row->rec);
-}
-
-static void
-diff_enter(struct pane *p)
-{
-	pane_detail_toggle(p->ui);
+	s->key = sock_key(&s->line[p->at]->row->rec);
 }
 
 static struct row *
@@ -190,36 +168,6 @@ diff_row(struct pane *p)
 
 	refill(p);
 	return p->n > 0 ? s->line[p->at]->row : NULL;
-}
-
-static bool
-diff_mouse(struct pane *p, int y, int x, enum mouse_button button)
-{
-	struct changes *s = p->priv;
-	int i;
-
-	(void)x;
-	refill(p);
-	i = grid_line_at(p, y);
-	if (i >= 0 && (button == MOUSE_LEFT || button == MOUSE_DOUBLE)) {
-		p->at = i;
-		s->key = sock_key(&s->line[i]->row->rec);
-		if (button == MOUSE_DOUBLE)
-			diff_enter(p);
-	}
-	return true;
-}
-
-static bool
-diff_find(struct pane *p, const char *text, bool next)
-{
-	struct changes *s = p->priv;
-
-	refill(p);
-	if (!grid_find(&s->grid, p, text, next))
-		return false;
-	s->key = sock_key(&s->line[p->at]->row->rec);
-	return true;
 }
 
 static unsigned
@@ -244,12 +192,12 @@ const struct pane_ops pane_diff_ops = {
 	.map = MAP_LIST,
 	.cursor = true,
 	.draw = diff_draw,
-	.move = diff_move,
-	.enter = diff_enter,
-	.find = diff_find,
+	.move = grid_move,
+	.enter = grid_enter_detail,
+	.find = grid_find,
 	.needs = diff_needs,
 	.changed = diff_changed,
-	.mouse = diff_mouse,
+	.mouse = grid_mouse,
 	.row = diff_row,
 	.free = diff_free,
 };
@@ -257,20 +205,16 @@ const struct pane_ops pane_diff_ops = {
 void
 pane_diff_toggle(struct ui *ui)
 {
-	struct pane *p = ui_pane_find(ui, &pane_diff_ops);
-	struct changes *s;
+	const struct grid grid = { .col = diff_cols,
+		.cell = diff_cell,
+		.role = diff_role,
+		.refill = refill,
+		.moved = diff_moved };
+	struct pane *p =
+	    grid_toggle(ui, &pane_diff_ops, &grid, sizeof(struct changes));
 
-	if (p != NULL) {
-		ui_pane_close(ui, p);
-		return;
-	}
-	ui_pane_close_main(ui);
-	s = xcalloc(1, sizeof(*s));
-	s->grid = (struct grid){
-		.col = diff_cols, .cell = diff_cell, .role = diff_role
-	};
-	p = ui_pane_open(ui, &pane_diff_ops, PLACE_MAIN, s);
-	diff_changed(p);
+	if (p != NULL)
+		diff_changed(p);
 }
 
 void
@@ -284,7 +228,7 @@ pane_diff_mark(struct ui *ui)
 	if (p != NULL)
 		diff_changed(p);
 	baseline_free(old);
-	put_time(ui->baseline, &text);
+	grid_put_clock(&text, baseline_time(ui->baseline).tv_sec);
 	ui_status(ui, "Baseline: %zu sockets at %s; D shows what changes",
 	    baseline_size(ui->baseline), text.data);
 	buf_done(&text);

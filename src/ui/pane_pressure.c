@@ -312,20 +312,11 @@ pressure_draw(struct pane *p)
 /* -- keys ----------------------------------------------------------------- */
 
 static void
-keep_key(struct pane *p)
+pressure_moved(struct pane *p)
 {
 	struct pane_pressure *s = p->priv;
 
-	if (p->n > 0)
-		s->key = s->line[p->at].key;
-}
-
-static void
-pressure_move(struct pane *p, enum pane_move move)
-{
-	refill(p);
-	grid_move(p, move);
-	keep_key(p);
+	s->key = s->line[p->at].key;
 }
 
 /* The sockets behind the line, in the table. */
@@ -350,33 +341,6 @@ pressure_enter(struct pane *p)
 	if (!ui_filter_set(ui, filter.data))
 		ui_error(ui, "filter: %s", ui->filter_err.message);
 	buf_done(&filter);
-}
-
-static bool
-pressure_mouse(struct pane *p, int y, int x, enum mouse_button button)
-{
-	int i = y < p->h - foot_of(p) ? grid_line_at(p, y) : -1;
-
-	(void)x;
-	if (i < 0 || (button != MOUSE_LEFT && button != MOUSE_DOUBLE))
-		return true;
-	p->at = i;
-	keep_key(p);
-	if (button == MOUSE_DOUBLE)
-		pressure_enter(p);
-	return true;
-}
-
-static bool
-pressure_find(struct pane *p, const char *text, bool next)
-{
-	struct pane_pressure *s = p->priv;
-
-	refill(p);
-	if (!grid_find(&s->grid, p, text, next))
-		return false;
-	keep_key(p);
-	return true;
 }
 
 /* No line is a socket: nothing can be done to the one in the table behind. */
@@ -418,12 +382,12 @@ const struct pane_ops pane_pressure_ops = {
 	.map = MAP_LIST,
 	.cursor = true,
 	.draw = pressure_draw,
-	.move = pressure_move,
+	.move = grid_move,
 	.enter = pressure_enter,
-	.find = pressure_find,
+	.find = grid_find,
 	.needs = pressure_needs,
 	.changed = pressure_changed,
-	.mouse = pressure_mouse,
+	.mouse = grid_mouse,
 	.row = pressure_row,
 	.free = pressure_free_pane,
 };
@@ -431,19 +395,16 @@ const struct pane_ops pane_pressure_ops = {
 void
 pane_pressure_toggle(struct ui *ui)
 {
-	struct pane *p = ui_pane_find(ui, &pane_pressure_ops);
-	struct pane_pressure *s;
-
-	if (p != NULL) {
-		ui_pane_close(ui, p);
-		return;
-	}
-	ui_pane_close_main(ui);
-	s = xcalloc(1, sizeof(*s));
-	s->grid = (struct grid){ .col = pressure_cols,
+	const struct grid grid = { .col = pressure_cols,
 		.cell = pressure_cell,
-		.role = pressure_role };
-	p = ui_pane_open(ui, &pane_pressure_ops, PLACE_MAIN, s);
+		.role = pressure_role,
+		.refill = refill,
+		.moved = pressure_moved };
+	struct pane *p = grid_toggle(
+	    ui, &pane_pressure_ops, &grid, sizeof(struct pane_pressure));
+
+	if (p == NULL)
+		return;
 	pressure_changed(p); /* what rows tell is there at once */
 	ui->services->refresh(ui->services->arg);
 }
