@@ -43,8 +43,9 @@ state_role(enum act_state state)
 	return roles[state];
 }
 
-static void
-put_state(struct prose *p, const struct act *a, const struct act_target *t)
+/* What became of it, the caller's; NULL: nothing was done, nor happened. */
+static char *
+state_text(const struct act *a, const struct act_target *t)
 {
 	char name[SIGNAL_NAME_MAX], wait[TEXT_UNIT_MAX];
 	uint64_t now = clock_mono_ns();
@@ -60,10 +61,36 @@ put_state(struct prose *p, const struct act *a, const struct act_target *t)
 		    text_duration(wait,
 			now > t->sent_ns ? (now - t->sent_ns) / SECOND * SECOND
 					 : 0));
-	else
+	return text;
+}
+
+static void
+put_state(struct prose *p, const struct act *a, const struct act_target *t)
+{
+	char *text = state_text(a, t);
+
+	if (text == NULL)
 		return;
 	prose_pair(p, "Outcome", text);
 	prose_role(p, state_role(t->state));
+	free(text);
+}
+
+/* One line for each of several, once something was done. */
+static void
+put_brief(struct prose *p, const struct act *a, const struct act_target *t)
+{
+	char *text = state_text(a, t), *line;
+
+	if (a->kind == ACT_SIGNAL)
+		xasprintf(&line, "%s (%d): %s", t->name, (int)t->pid,
+		    text == NULL ? "left alone" : text);
+	else
+		xasprintf(&line, "%s: %s", t->name,
+		    text == NULL ? "left alone" : text);
+	prose_pair(p, NULL, line);
+	prose_role(p, state_role(t->state));
+	free(line);
 	free(text);
 }
 
@@ -152,12 +179,20 @@ void
 ask_list(struct question *q, struct act *a, const char *only, bool asks)
 {
 	struct prose *p = question_list(q);
+	const struct act_target *t;
 	size_t i;
 
-	for (i = 0; i < a->nnotes; i++)
+	for (i = 0; i < a->nnotes && asks; i++)
 		prose_pair(p, NULL, a->note[i]);
-	for (i = 0; i < a->n; i++)
-		if (asks || !a->target[i].skip ||
-		    a->target[i].state != ACT_WAITING)
+	for (i = 0; i < a->n; i++) {
+		t = &a->target[i];
+		if (asks || a->n == 1)
+			put_target(q, p, a, i, only, asks);
+		else
+			put_brief(p, a, t);
+	}
+	/* Those that are asked about once more. */
+	for (i = 0; i < a->n && !asks && a->n > 1; i++)
+		if (a->target[i].state == ACT_ALIVE)
 			put_target(q, p, a, i, only, asks);
 }

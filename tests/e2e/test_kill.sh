@@ -150,6 +150,7 @@ answer_key Enter
 for port in 19011 19012 19013 19014 19015; do
     socks_says "ended $port" "signal 15"
 done
+wait_for 'victim \([0-9]+\): ended after'
 wait_for '5 ended'
 keys Escape
 wait_for 'TERM: 5 ended'
