@@ -60,8 +60,7 @@ deck_lab_options(struct options *o)
 {
 	char *cause = NULL;
 
-	(void)option_set(o, "columns",
-	    "netns,proto,state,local,peer,recvq,sendq,process,pid", &cause);
+	(void)option_set(o, "columns", LAB_COLUMNS, &cause);
 	(void)option_set(o, "sort", "netns,state", &cause);
 	(void)option_set(o, "filter", "", &cause);
 	o->interval_ns = INTERVAL;

@@ -77,12 +77,13 @@ tell_log(void *arg, const struct lab_log *line)
 }
 
 static void
-tell_failed(struct director *d, char *cause)
+tell_failed(struct director *d, char *cause, bool only_this)
 {
 	char *clean = text_clean(cause, strlen(cause));
 	struct lab_event *ev = event(d, LAB_EV_FAILED);
 
 	strlcpy(ev->text, clean, sizeof(ev->text));
+	ev->ok = only_this;
 	free(clean);
 	free(cause);
 	tell(d);
@@ -365,7 +366,7 @@ run_step(struct director *d)
 	if (r < 0 && r != -EPROTO) {
 		if (cause == NULL)
 			xasprintf(&cause, "an actor is gone: %s", strerror(-r));
-		tell_failed(d, cause);
+		tell_failed(d, cause, false);
 		d->lesson = NULL;
 		return;
 	}
@@ -438,11 +439,12 @@ begin(struct director *d, size_t lesson)
 {
 	char *cause = NULL;
 	struct lab_event *ev;
+	int r;
 
 	clear_stage(d);
 	d->lesson_no = lesson;
-	if (set_up(d, lab_lessons[lesson], &cause) < 0) {
-		tell_failed(d, cause);
+	if ((r = set_up(d, lab_lessons[lesson], &cause)) < 0) {
+		tell_failed(d, cause, r == -EAFNOSUPPORT);
 		clear_stage(d);
 		return;
 	}

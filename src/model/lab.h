@@ -131,7 +131,8 @@ enum lab_event_type {
 #define LAB_SOCKS_MAX 48
 struct lab_event {
 	uint8_t type;  /* enum lab_event_type */
-	bool ok;       /* DONE: as the lesson says */
+	bool ok;       /* DONE: as the lesson says; FAILED: only this lesson
+			* is not to be had here */
 	uint16_t n;    /* DONE: how many sock[] */
 	uint32_t step; /* BEGIN, DONE */
 	uint32_t lesson;

@@ -26,6 +26,7 @@ static const struct {
 	{ "next", ui_lab_next },
 	{ "again", again },
 	{ "lessons", ui_lab_menu },
+	{ "timers", ui_lab_timers },
 };
 
 static int
@@ -55,14 +56,15 @@ lab_exec(struct ui *ui, const struct cmd *cmd, const struct cmd_args *args,
 		return 0;
 	}
 	xasprintf(cause,
-	    "lab %s: expected next, again, lessons or a number from 1 to %zu",
+	    "lab %s: expected next, again, lessons, timers or a number from 1 "
+	    "to %zu",
 	    args->argv[0], ui->lab->nlessons);
 	return -EINVAL;
 }
 
 /* clang-format off */
 const struct cmd cmd_lab[] = {
-	{ "lab", "[next|again|lessons|NUMBER]", "In sockdeck lab: the lesson's pane; the next step; the lesson anew; another", 0, 1, 0, lab_exec },
+	{ "lab", "[next|again|lessons|timers|NUMBER]", "In sockdeck lab: the lesson's pane; the next step; the lesson anew; another; the column of timers", 0, 1, 0, lab_exec },
 	{ .name = NULL }
 };
 /* clang-format on */

@@ -117,7 +117,7 @@ const struct keybind keys_default[] = {
 	{ MAP_LAB, "7", "lab 7", "Lesson 7", NULL },
 	{ MAP_LAB, "8", "lab 8", "Lesson 8", NULL },
 	{ MAP_LAB, "9", "lab 9", "Lesson 9", NULL },
-	{ MAP_LAB, "o", "toggle timers", "Column timer", NULL },
+	{ MAP_LAB, "o", "lab timers", "Column timer", NULL },
 	{ MAP_TABLE, "L", "lab", "In sockdeck lab: back to the lesson", NULL },
 	{ MAP_GLOBAL, "Up", "move up", "Up", NULL },
 	{ MAP_GLOBAL, "Down", "move down", "Down", NULL },

@@ -130,6 +130,19 @@ ui_lab_menu(struct ui *ui)
 	menu_open(ui, m, "no lessons");
 }
 
+void
+ui_lab_timers(struct ui *ui)
+{
+	struct ui_lab *l = ui->lab;
+	char *cause = NULL;
+
+	l->timers = !l->timers;
+	(void)ui_columns_set(
+	    ui, l->timers ? LAB_COLUMNS_TIMER : LAB_COLUMNS, &cause);
+	free(cause);
+	ui->dirty |= DIRTY_ALL;
+}
+
 /* -- events --------------------------------------------------------------- */
 
 static void

@@ -23,6 +23,11 @@ struct lab_services {
 	void *arg;
 };
 
+/* The table's columns in the classroom: what a narrow screen has room for. */
+#define LAB_COLUMNS "netns,proto,state,local,peer,recvq,sendq,process,pid"
+#define LAB_COLUMNS_TIMER \
+	"netns,state,local,peer,recvq,sendq,timer,timer_left,process,pid"
+
 struct ui_lab {
 	const struct lab_services *services;     /* borrowed */
 	const struct lab_lesson *const *lessons; /* NULL ends; borrowed */
@@ -40,6 +45,7 @@ struct ui_lab {
 	struct lab_log *log; /* of this lesson, oldest first */
 	size_t nlog, log_cap;
 	size_t log_step; /* where this step's lines begin */
+	bool timers;     /* their column is shown */
 };
 
 /* Opens the pane, and asks for the lesson. */
@@ -52,6 +58,7 @@ void ui_lab_event(struct ui *, const struct lab_event *);
 void ui_lab_next(struct ui *);
 void ui_lab_begin(struct ui *, size_t lesson);
 void ui_lab_menu(struct ui *);
+void ui_lab_timers(struct ui *); /* their column comes or goes */
 /* The pane (pane_lab.c): opened, or given the focus. */
 void pane_lab_open(struct ui *);
 

@@ -44,6 +44,10 @@ wait_for 'server ─▶│ client:[0-9]+  SYN,ACK seq 0 ack 1 win [0-9]+  held'
 step_to 'client ESTABLISHED +server LISTEN, SYN-RECEIVED'
 step_to 'client ESTABLISHED +server LISTEN, ESTABLISHED'
 wait_for 'let go'
+keys o
+wait_for 'SENDQ TIMER'
+keys o
+wait_gone 'SENDQ TIMER'
 # The table is as ever, and L leads back to the lesson.
 keys Tab
 keys g Enter

@@ -149,7 +149,8 @@ class Run:
         while True:
             text = self.line()
             if text.startswith('{"lesson"'):
-                return json.loads(text.rstrip() + ']}')['pid']
+                got = json.loads(text.rstrip() + ']}')
+                return got['pid'], got['lesson']
 
     def step(self):
         self.proc.stdin.write('\n')
@@ -192,23 +193,29 @@ def every_lesson(program, uid):
         fail('only', len(lessons), 'lessons')
     run = Run(program, [], uid)
     last = None
-    for lesson in lessons:
-        pids = run.begin()
-        if last is not None:
-            gone(last)
+    left_out = 0
+    pids, name = run.begin()
+    for i, lesson in enumerate(lessons):
+        if name != lesson['name'] and lesson['ipv6']:
+            left_out += 1       # no IPv6 here
+            continue
         for n, step in enumerate(lesson['steps']):
             check_step(lesson, n, step, run.step(), pids)
         run.leave()
-        last = pids
         print('ok', lesson['name'], len(lesson['steps']), 'steps')
+        last = pids
+        if i + 1 < len(lessons):
+            pids, name = run.begin()
+            gone(last)
     run.end()
     gone(last)
+    return left_out
 
 
 def killed(program):
     """The one that was started dies without a word."""
     run = Run(program, ['handshake'])
-    pids = run.begin()
+    pids, _ = run.begin()
     run.step()
     if not all(alive(p) for p in pids.values()):
         fail('no hosts', pids)
@@ -221,7 +228,7 @@ def nothing_outside(program):
     """The sockets of a lesson are in none of the namespaces that were there
     before."""
     run = Run(program, ['handshake'])
-    pids = run.begin()
+    pids, _ = run.begin()
     run.step()
     mine = os.readlink('/proc/self/ns/net')
     for pid in pids.values():
@@ -262,8 +269,8 @@ def main():
     if subprocess.run(['unshare', '-rn', 'true'],
                       stderr=subprocess.DEVNULL).returncode != 0:
         skip('namespaces are not permitted')
-    every_lesson(SOCKDECK, None)
-    missing = EVERY_STATE - seen
+    left_out = every_lesson(SOCKDECK, None)
+    missing = EVERY_STATE - seen - ({'BOUND'} if left_out else set())
     if missing:
         fail('states that no lesson shows:', sorted(missing))
     killed(SOCKDECK)
