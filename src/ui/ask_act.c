@@ -101,7 +101,7 @@ warn_of(struct question *q, const struct act *a)
 	if (why != NULL)
 		xasprintf(&text, "Careful: %s.", why);
 	else if (n >= ACT_COUNT_MIN)
-		xasprintf(&text, "Careful: that are %zu at once.", n);
+		xasprintf(&text, "Careful: these are %zu at once.", n);
 	else
 		return;
 	question_why(q, text);
@@ -256,7 +256,7 @@ ask_to_close(struct ask *ask)
 
 /* "3 ended, 1 still alive, 1 not permitted" */
 static void
-put_summary(const struct act *a, struct buf *out)
+put_summary(const struct act *a, bool goes_on, struct buf *out)
 {
 	static const struct {
 		enum act_state state;
@@ -282,6 +282,8 @@ put_summary(const struct act *a, struct buf *out)
 		if (a->kind == ACT_SIGNAL && words[i].state == ACT_DONE &&
 		    !ends_process(a->signal))
 			word = "done";
+		if (goes_on && words[i].state == ACT_WAITING)
+			word = "to come";
 		buf_printf(out, "%s%zu %s", out->len > 0 ? ", " : "", n, word);
 	}
 }
@@ -326,7 +328,7 @@ watch(struct ask *ask)
 		ui_wake(ask->ui, clock_mono_ns() + WATCH_NS);
 	if (a->running || count_state(a, ACT_RUNNING) > 0 ||
 	    count_state(a, ACT_SENT) > 0) {
-		put_summary(a, &text);
+		put_summary(a, a->running, &text);
 		question_ask(ask->q, text.data);
 	} else if (count_state(a, ACT_ALIVE) > 0 && may_kill(ask)) {
 		ask_to_kill(ask);
@@ -336,7 +338,7 @@ watch(struct ask *ask)
 			ask->ui->services->refresh(ask->ui->services->arg);
 		ask->stage = STAGE_END;
 		buf_puts(&text, "");
-		put_summary(a, &text);
+		put_summary(a, false, &text);
 		question_ask(ask->q, text.data);
 	}
 	buf_done(&text);
@@ -436,7 +438,7 @@ act_closed(struct ui *ui, void *arg)
 		ui_status(
 		    ui, "%s: %s", a->target[0].name, a->target[0].outcome);
 	else {
-		put_summary(a, &text);
+		put_summary(a, false, &text);
 		ui_status(ui, "%s: %s",
 		    a->kind == ACT_CLOSE ? "close"
 					 : signal_name(name, ask->first),

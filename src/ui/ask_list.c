@@ -114,28 +114,35 @@ put_lines(
 static void
 put_ways(struct prose *p, struct act *a, size_t at, const char *only, bool asks)
 {
-	enum act_how how = a->how;
-	const struct act_target *t;
+	/* The act as if it had this target alone. */
+	struct act one = *a;
+	const struct act_target *t = &a->target[at];
+	const char *label;
 	size_t i;
 
+	one.target = &a->target[at];
+	one.n = 1;
 	for (i = 0; i < ASK_NWAYS; i++) {
 		if (only != NULL && strcmp(only, ask_ways[i].name) != 0)
 			continue;
-		if (!asks && ask_ways[i].how != how)
+		if (!asks && ask_ways[i].how != a->how)
 			continue;
-		a->how = ask_ways[i].how;
-		act_words(a);
-		t = &a->target[at];
+		one.how = ask_ways[i].how;
+		act_words(&one);
+		label = one.how == ACT_RST ? "RST" : "FIN";
 		if (t->grade == ACT_REFUSE) {
-			prose_pair(
-			    p, a->how == ACT_RST ? "RST" : "FIN", t->why);
+			prose_pair(p, label, t->why);
 			prose_role(p, ROLE_DIM);
-		} else
-			put_lines(p, a->how == ACT_RST ? "RST" : "FIN", t->next,
-			    t->nnext, t->nnext);
+			continue;
+		}
+		put_lines(p, label, t->next, t->nnext, t->nnext);
+		if (t->grade == ACT_TYPE) {
+			prose_pair(p, "Careful", t->why);
+			prose_role(p, ROLE_WARNING);
+		}
 	}
-	a->how = how;
-	act_words(a);
+	one.how = a->how;
+	act_words(&one);
 }
 
 static void
