@@ -303,6 +303,77 @@ bad_numbers(void **state)
 	}
 }
 
+static int refusal;
+
+static int
+refuse_open(pid_t pid)
+{
+	(void)pid;
+	return refusal;
+}
+
+/* P3: an ending process may be refused either way. */
+static void
+pidfd_race(void **state)
+{
+	static const struct {
+		int open, hold;
+		const char *says;
+	} rows[] = {
+		{ -ESRCH, -ESRCH, "ended already" },
+		{ -EINVAL, -ESRCH, "ended already" },
+		{ -ENOSYS, -ENOSYS, "Linux 5.3" },
+		{ -EMFILE, -EMFILE, "ulimit -n" },
+	};
+	struct signal_kernel k = { .open = refuse_open, .proc_fd = -1 };
+	struct signal_who who = { .pid = getpid() };
+	char *cause;
+	size_t i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		refusal = rows[i].open;
+		cause = NULL;
+		assert_int_equal(
+		    signal_hold(&k, &who, &fd, &cause), rows[i].hold);
+		if (strstr(cause, rows[i].says) == NULL)
+			fail_msg("%s", cause);
+		free(cause);
+	}
+}
+
+/* A /proc of another pid namespace numbers others' processes: its numbers
+ * are not believed. */
+static void
+another_proc(void **state)
+{
+	struct signal_who who = { .pid = 2, .start = stat_of(2).start };
+	int status, fd, r;
+	char *cause = NULL;
+	pid_t pid = fork(), inner;
+
+	(void)state;
+	if (pid == 0) {
+		if (unshare(CLONE_NEWPID) < 0)
+			_exit(99);
+		pid = fork();
+		if (pid == 0) {
+			inner = fork(); /* 2, in there */
+			if (inner == 0)
+				for (;;)
+					pause();
+			r = signal_hold(NULL, &who, &fd, &cause);
+			_exit(inner == 2 && r == -EXDEV ? 0 : 1);
+		}
+		(void)waitpid(pid, &status, 0);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* -- the helper ---------------------------------------------------------------- */
 
 static char *seen; /* shared with helpers */
@@ -885,8 +956,9 @@ elsewhere(void **state)
 	assert_int_equal(recv(pair[0], &c, 1, 0), 1);
 	assert_int_equal(c, 'a');
 	assert_int_equal((int)own_netns(), here);
-	/* Found without its holder too. */
-	rec.cookie++;
+	/* Found without its holder too. A cookie that nobody has: the next one
+	 * would be the listener's, once it is asked for. */
+	rec.cookie += UINT64_C(1) << 40;
 	{
 		struct act *a;
 
@@ -950,6 +1022,8 @@ all_tests(void)
 		cmocka_unit_test(reused_after_the_question),
 		cmocka_unit_test(reused_before_the_question),
 		cmocka_unit_test(bad_numbers),
+		cmocka_unit_test(pidfd_race),
+		cmocka_unit_test(another_proc),
 		cmocka_unit_test(helper_rights),
 		cmocka_unit_test(readonly_twice),
 		cmocka_unit_test_setup(rst_seen, fresh),
