@@ -15,6 +15,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
+static uint64_t seen;
+
 static void
 check_name(const char *s, size_t size)
 {
@@ -27,13 +29,17 @@ check_name(const char *s, size_t size)
 static void
 got(void *arg, const struct sock_rec *r, const struct sock_ext *e)
 {
-	uint64_t *n = arg;
+	struct diag_walk *w = arg;
 
-	++*n;
+	seen++;
 	if ((r->family != 4 && r->family != 6) || r->state >= SOCK_NSTATES ||
 	    r->pad != 0)
 		abort();
 	if ((r->known & KNOWN_TIMER) == 0 && r->timer_ms != 0)
+		abort();
+	/* Of a socket that is gone nobody is the owner, least of all root. */
+	if (w->want.destroyed &&
+	    (r->known & (KNOWN_UID | KNOWN_INODE | KNOWN_QUEUES)) != 0)
 		abort();
 	if (e == NULL)
 		return;
@@ -48,7 +54,6 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct diag_walk *w;
-	uint64_t n = 0;
 	uint8_t *copy;
 
 	if (len == 0)
@@ -64,10 +69,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		       (data[0] & 4 ? NEED_EXT : 0U);
 	w->want.proto = data[0] & 8 ? SOCK_UDP : SOCK_TCP;
 	w->seq = data[0] & 16 ? 7 : 0;
+	w->want.destroyed = (data[0] & 32) != 0;
 	w->sock = got;
-	w->arg = &n;
+	w->arg = w;
+	seen = 0;
 	diag_walk(w, copy, len - 1);
-	if (w->socks != n)
+	if (w->socks != seen)
 		abort();
 	free(copy);
 	free(w);

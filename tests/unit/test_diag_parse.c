@@ -178,6 +178,55 @@ udp(void **state)
 	free(s);
 }
 
+/* What the kernel tells of sockets that are gone: a connection's two ends, the
+ * listener, a UDP socket, one that never had an address. */
+static void
+destroyed(void **state)
+{
+	struct seen *s = malloc(sizeof(*s));
+	struct diag_walk w = walker(s, ALL, SOCK_TCP);
+	unsigned tcp = 0, listeners = 0, udp = 0, unbound = 0;
+	const struct sock_rec *r;
+	uint8_t *data;
+	size_t len, i;
+
+	(void)state;
+	w.want.destroyed = true;
+	data = recorded("destroyed", &len);
+	diag_walk(&w, data, len);
+	assert_int_equal(w.dropped, 0);
+	assert_int_equal(s->n, 5);
+	for (i = 0; i < s->n; i++) {
+		r = &s->rec[i];
+		assert_int_equal(r->known & (KNOWN_UID | KNOWN_INODE |
+						KNOWN_QUEUES | KNOWN_TIMER),
+		    0);
+		assert_int_equal(r->flags & SOCKF_ORPHAN, 0);
+		if (r->proto == SOCK_UDP) {
+			udp++;
+			assert_int_equal(r->family, 6);
+			assert_int_equal(r->state, SOCK_CONNECTED);
+			continue;
+		}
+		assert_int_equal(r->state, SOCK_CLOSED);
+		if (r->peer.port == 0) {
+			*(r->local.port == 0 ? &unbound : &listeners) += 1;
+			assert_int_equal(r->known & KNOWN_TCP, 0);
+			continue;
+		}
+		tcp++;
+		assert_int_equal(r->known & (KNOWN_TCP | KNOWN_BYTES),
+		    KNOWN_TCP | KNOWN_BYTES);
+		assert_true(s->ext[i].tcp_info_len > 200);
+	}
+	assert_int_equal(tcp, 2);
+	assert_int_equal(listeners, 1);
+	assert_int_equal(udp, 1);
+	assert_int_equal(unbound, 1);
+	free(data);
+	free(s);
+}
+
 static void
 cut_at_every_byte(void **state)
 {
@@ -391,6 +440,7 @@ main(void)
 		cmocka_unit_test(every_state),
 		cmocka_unit_test(nothing_by_time_alone),
 		cmocka_unit_test(udp),
+		cmocka_unit_test(destroyed),
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(tcp_info_of_every_age),
