@@ -40,6 +40,17 @@ size_t out_rows(const struct out *, const struct view *);
 /* In a locale that is not UTF-8, plain ASCII is written: some terminals take
  * the bytes of UTF-8 for controls. Rewrites what was put from `at` on. */
 void out_ascii(struct buf *, size_t at);
+
+/* All of it, in a form that any terminal of this locale takes (json: still
+ * JSON); it is empty then. 0 or -errno. */
+int out_put(FILE *, struct buf *, bool json);
+
+/* Text in a line that ends in column `from` now: from column `at` on, or after
+ * a blank where that is passed; wrapped at blanks before column `width`. A
+ * newline at the end. */
+#define OUT_WIDTH 79
+void out_wrapped(
+    struct buf *, size_t at, size_t from, size_t width, const char *text);
 /* The same of JSON: \uNNNN. */
 void out_json_ascii(struct buf *);
 
@@ -78,10 +89,6 @@ int out_lab_step(struct out_lab *, const struct lab_lesson *,
     const struct lab_event *, const struct lab_log *, size_t nlog);
 int out_lab_end(struct out_lab *);
 int out_lab_close(struct out_lab *);
-
-/* Text that continues in column `from`, from column `at` on, wrapped at
- * blanks; a newline at the end. */
-void out_wrapped(struct buf *, size_t at, size_t from, const char *text);
 
 /* knock: before the first, after each, after the last. 0 or -errno. */
 int out_knock_begin(FILE *, const struct args *, const struct knock *);

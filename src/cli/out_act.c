@@ -13,7 +13,7 @@
 #include "know/signal.h"
 #include "model/act.h"
 
-#define WIDTH 79
+#define TEXT_AT 11
 
 static const char *const state_words[] = {
 	[ACT_WAITING] = "waiting",
@@ -31,52 +31,12 @@ static const char *const grade_words[] = {
 	[ACT_REFUSE] = "refuse",
 };
 
-static int
-put(FILE *f, struct buf *b, bool json)
-{
-	int r = 0;
-
-	if (b->len > 0 && !text_utf8()) {
-		if (json)
-			out_json_ascii(b);
-		else
-			out_ascii(b, 0);
-	}
-	if (b->len > 0 && fwrite(b->data, 1, b->len, f) != b->len)
-		r = errno != 0 ? -errno : -EIO;
-	buf_done(b);
-	return r;
-}
-
 /* A label in its column, and the text beside it, wrapped at blanks. */
 static void
 put_field(struct buf *b, const char *label, const char *text)
 {
-	const size_t at = 11;
-	size_t x = at, n, w;
-
-	buf_printf(b, "  %-8s ", label);
-	while (*text != '\0') {
-		n = strcspn(text, " ");
-		buf_put(b, text, n);
-		buf_putc(b, '\0');
-		b->len--;
-		w = text_width(b->data + b->len - n);
-		x += w;
-		text += n;
-		if (*text != ' ')
-			break;
-		text++;
-		if (x + 1 + strcspn(text, " ") > WIDTH) {
-			buf_putc(b, '\n');
-			buf_pad(b, ' ', at);
-			x = at;
-		} else {
-			buf_putc(b, ' ');
-			x++;
-		}
-	}
-	buf_putc(b, '\n');
+	buf_printf(b, "  %s", label);
+	out_wrapped(b, TEXT_AT, 2 + strlen(label), OUT_WIDTH, text);
 }
 
 static void
@@ -115,7 +75,7 @@ out_act_plan(FILE *f, const struct act *a)
 		put_target(&b, a, &a->target[i]);
 	for (i = 0; i < a->nnotes; i++)
 		put_field(&b, "note", a->note[i]);
-	(void)put(f, &b, false);
+	(void)out_put(f, &b, false);
 }
 
 void
@@ -129,7 +89,7 @@ out_act_ask(const struct act *a, const char *word)
 	else
 		buf_printf(&b, "%s [y/N] ", question);
 	free(question);
-	(void)put(stderr, &b, false);
+	(void)out_put(stderr, &b, false);
 	(void)fflush(stderr);
 }
 
@@ -211,7 +171,7 @@ out_act_result(FILE *f, const struct args *args, const struct act *a)
 
 	if (args->format == OUT_JSON) {
 		put_json(&b, args, a);
-		return put(f, &b, true);
+		return out_put(f, &b, true);
 	}
 	for (t = a->target; t < a->target + a->n; t++) {
 		buf_printf(&b, "%s", t->name);
@@ -220,5 +180,5 @@ out_act_result(FILE *f, const struct args *args, const struct act *a)
 		buf_printf(&b, ": %s\n",
 		    t->outcome != NULL ? t->outcome : "left alone");
 	}
-	return put(f, &b, false);
+	return out_put(f, &b, false);
 }

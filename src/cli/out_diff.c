@@ -19,18 +19,8 @@
 static int
 finish(const struct out *o, struct buf *b)
 {
-	int r = 0;
+	int r = out_put(o->file, b, o->args->format == OUT_JSON);
 
-	if (!text_utf8()) {
-		if (o->args->format == OUT_JSON)
-			out_json_ascii(b);
-		else
-			out_ascii(b, 0);
-	}
-	errno = 0;
-	if (b->len > 0 && fwrite(b->data, 1, b->len, o->file) != b->len)
-		r = errno != 0 ? -errno : -EIO;
-	buf_done(b);
 	if (r == 0 && fflush(o->file) != 0)
 		r = errno != 0 ? -errno : -EIO;
 	return r;

@@ -202,18 +202,11 @@ out_event(
 {
 	struct buf b = { 0 };
 	bool text = o->args->format == OUT_TEXT;
-	int r = 0;
 
 	if (text)
 		put_text(&b, ev, ctx);
 	else
 		put_json(&b, ev, ctx);
-	if (!text && !text_utf8())
-		out_json_ascii(&b);
 	buf_putc(&b, '\n');
-	errno = 0;
-	if (fwrite(b.data, 1, b.len, o->file) != b.len)
-		r = errno != 0 ? -errno : -EIO;
-	buf_done(&b);
-	return r;
+	return out_put(o->file, &b, !text);
 }

@@ -21,45 +21,13 @@
 
 /* -- text ----------------------------------------------------------------- */
 
-/* Appends text from column `at` on, broken at blanks; ends the line. */
-static void
-put_wrapped(struct buf *b, size_t at, size_t width, const char *text)
-{
-	struct buf word = { 0 };
-	size_t used = at, n, w;
-
-	for (text += strspn(text, " "); *text != '\0';
-	     text += strspn(text, " ")) {
-		n = strcspn(text, " ");
-		buf_reset(&word);
-		buf_put(&word, text, n);
-		text += n;
-		if (!text_utf8())
-			out_ascii(&word, 0);
-		w = text_width(word.data);
-		if (used > at && used + 1 + w > width) {
-			buf_putc(b, '\n');
-			buf_pad(b, ' ', at);
-			used = at;
-		} else if (used > at) {
-			buf_putc(b, ' ');
-			used++;
-		}
-		buf_put(b, word.data, word.len);
-		used += w;
-	}
-	buf_putc(b, '\n');
-	buf_done(&word);
-}
-
 static void
 put_bold(
     struct buf *b, size_t at, const struct explain_form *f, const char *text)
 {
-	buf_pad(b, ' ', at);
 	if (f->colour)
 		buf_puts(b, "\033[1m");
-	put_wrapped(b, at, f->width, text);
+	out_wrapped(b, at, 0, f->width, text);
 	if (f->colour) {
 		b->len--; /* within the line */
 		buf_puts(b, "\033[0m\n");
@@ -87,12 +55,12 @@ put_line(
 		buf_putc(b, '\n');
 		n = 0;
 	}
-	buf_pad(b, ' ', TEXT_AT - n);
 	if (l->part == PART_RUN) {
+		buf_pad(b, ' ', TEXT_AT - n);
 		buf_puts(b, l->text); /* as it is to be typed: never broken */
 		buf_putc(b, '\n');
 	} else
-		put_wrapped(b, TEXT_AT, f->width, l->text);
+		out_wrapped(b, TEXT_AT, n, f->width, l->text);
 }
 
 static void
@@ -260,20 +228,6 @@ put_json(struct buf *b, const struct explain *e)
 	buf_putc(b, '\n');
 }
 
-static int
-finish(FILE *f, struct buf *b, bool json)
-{
-	int r = 0;
-
-	if (json && !text_utf8())
-		out_json_ascii(b);
-	errno = 0;
-	if (b->len > 0 && fwrite(b->data, 1, b->len, f) != b->len)
-		r = errno != 0 ? -errno : -EIO;
-	buf_done(b);
-	return r;
-}
-
 int
 out_explain(FILE *f, const struct explain *e, const struct explain_form *form)
 {
@@ -283,7 +237,7 @@ out_explain(FILE *f, const struct explain *e, const struct explain_form *form)
 		put_json(&b, e);
 	else
 		put_text(&b, e, form);
-	return finish(f, &b, form->json);
+	return out_put(f, &b, form->json);
 }
 
 /* -- the list of services ------------------------------------------------- */
@@ -309,15 +263,15 @@ put_service(struct buf *b, const struct service *s,
 	buf_pad(b, ' ', at + name_width + 2 - b->len);
 	put_ports(b, s);
 	buf_pad(b, ' ', at + to - b->len);
-	buf_puts(b, (s->flags & SERVICE_ENCRYPTED) != 0 ? "encrypted  "
-		    : (s->flags & SERVICE_PLAIN) != 0   ? "plain      "
-							: "-          ");
+	buf_puts(b, (s->flags & SERVICE_ENCRYPTED) != 0 ? "encrypted "
+		    : (s->flags & SERVICE_PLAIN) != 0   ? "plain     "
+							: "-         ");
 	buf_puts(&text, s->what);
 	if ((s->flags & SERVICE_UNOFFICIAL) != 0)
 		buf_puts(&text, " (unofficial)");
 	if (s->successor != NULL)
 		buf_printf(&text, "; safer: %s", s->successor);
-	put_wrapped(b, b->len - at, form->width, text.data);
+	out_wrapped(b, b->len - at + 1, b->len - at, form->width, text.data);
 	buf_done(&text);
 }
 
@@ -354,5 +308,5 @@ out_services(FILE *f, const struct service *const *list, size_t n,
 		jw_object_end(&j);
 		buf_putc(&b, '\n');
 	}
-	return finish(f, &b, form->json);
+	return out_put(f, &b, form->json);
 }

@@ -43,17 +43,13 @@ out_free(FILE *f, const struct args *args, const struct free_answer *a)
 {
 	struct buf b = { 0 };
 	size_t i;
-	int r = 0;
 
 	if (args->format == OUT_JSON)
 		put_json(&b, a);
 	else
 		for (i = 0; i < a->n; i++)
 			buf_printf(&b, "%u\n", a->port[i]);
-	if (b.len > 0 && fwrite(b.data, 1, b.len, f) != b.len)
-		r = errno != 0 ? -errno : -EIO;
-	buf_done(&b);
-	return r;
+	return out_put(f, &b, args->format == OUT_JSON);
 }
 
 void

@@ -31,7 +31,7 @@ put_option(struct buf *b, const struct arg_def *d)
 		buf_printf(b, "--%s", d->name);
 	if (d->arg != NULL)
 		buf_printf(b, " %s", d->arg);
-	out_wrapped(b, HELP_AT, b->len - at, d->help);
+	out_wrapped(b, HELP_AT, b->len - at, OUT_WIDTH, d->help);
 }
 
 /* Of the shared options those in the groups; 0: the command's own. */
@@ -74,7 +74,7 @@ put_filter_help(struct buf *b)
 	for (i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
 		at = b->len;
 		buf_printf(b, "  %s", line[i][0]);
-		out_wrapped(b, HELP_AT, b->len - at, line[i][1]);
+		out_wrapped(b, HELP_AT, b->len - at, OUT_WIDTH, line[i][1]);
 	}
 }
 
@@ -87,7 +87,7 @@ put_usage(struct buf *b, const struct command_def *c)
 	if (c->alias != NULL)
 		buf_printf(b, "|%s", c->alias);
 	buf_printf(b, " %s", c->usage);
-	out_wrapped(b, 42, b->len - at, c->help);
+	out_wrapped(b, 42, b->len - at, OUT_WIDTH, c->help);
 }
 
 void
@@ -100,7 +100,8 @@ out_help(FILE *f, const struct command_def *only)
 		buf_puts(&b, "sockdeck: every TCP and UDP socket of this "
 			     "machine with its process, live\n\n"
 			     "  sockdeck [VIEW] [FILTER]");
-		out_wrapped(&b, 42, 26, "the live deck; no terminal: list");
+		out_wrapped(
+		    &b, 42, 26, OUT_WIDTH, "the live deck; no terminal: list");
 		for (c = command_defs; c->name != NULL; c++)
 			put_usage(&b, c);
 	} else {

@@ -20,15 +20,11 @@ static const char *const states[] = { [KNOCK_WAITING] = "waiting",
 static int
 put(FILE *f, struct buf *b)
 {
-	int r = 0;
+	int r = out_put(f, b, false);
 
-	if (!text_utf8())
-		out_ascii(b, 0);
-	errno = 0;
 	/* At once: somebody watches the knocks go out. */
-	if (fwrite(b->data, 1, b->len, f) != b->len || fflush(f) != 0)
+	if (r == 0 && fflush(f) != 0)
 		r = errno != 0 ? -errno : -EIO;
-	buf_done(b);
 	return r;
 }
 

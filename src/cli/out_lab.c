@@ -25,18 +25,7 @@ as_json(const struct args *a)
 static int
 put_out(FILE *f, const struct args *a, struct buf *b)
 {
-	int r = 0;
-
-	if (!text_utf8() && b->len > 0) {
-		if (as_json(a))
-			out_json_ascii(b);
-		else
-			out_ascii(b, 0);
-	}
-	if (b->len > 0 && fwrite(b->data, 1, b->len, f) != b->len)
-		r = errno != 0 ? -errno : -EIO;
-	buf_done(b);
-	return r;
+	return out_put(f, b, as_json(a));
 }
 
 /* -- the list ------------------------------------------------------------- */
@@ -119,7 +108,7 @@ put_para(struct buf *b, const char *label, const char *text)
 	size_t before = b->len;
 
 	buf_printf(b, "  %s", label);
-	out_wrapped(b, TEXT_AT, b->len - before, text);
+	out_wrapped(b, TEXT_AT, b->len - before, OUT_WIDTH, text);
 }
 
 static void

@@ -18,7 +18,6 @@
 #include "model/summary.h"
 
 #define INDENT   6
-#define WRAP_AT  72
 #define WHAT_MIN 36
 #define WHAT_MAX 60
 
@@ -27,29 +26,6 @@ line(struct buf *b, const char *name, struct summary_count n)
 {
 	buf_printf(b, "%-9s %-9" PRIu32 " %-9" PRIu32 " %" PRIu32 "\n", name,
 	    n.v4 + n.v6, n.v4, n.v6);
-}
-
-/* Broken at blanks, from column 8 on. */
-static void
-put_wrapped(struct buf *b, const char *text)
-{
-	size_t at = 0, n;
-
-	while (*text != '\0') {
-		n = strcspn(text, " ");
-		if (at > 0 && at + 1 + n > WRAP_AT) {
-			buf_putc(b, '\n');
-			at = 0;
-		}
-		if (at == 0)
-			buf_pad(b, ' ', INDENT);
-		else
-			buf_putc(b, ' ');
-		buf_put(b, text, n);
-		at += n + 1;
-		text += n + strspn(text + n, " ");
-	}
-	buf_putc(b, '\n');
 }
 
 static int
@@ -93,7 +69,7 @@ put_item(struct buf *b, const struct pressure_view *p,
 	if (it->verdict <= PRESSURE_HIGH) {
 		buf_reset(&what);
 		pressure_put_meaning(it, &what);
-		put_wrapped(b, what.data);
+		out_wrapped(b, INDENT, 0, OUT_WIDTH, what.data);
 	}
 	buf_done(&what);
 }
@@ -128,7 +104,7 @@ put_leaks(struct buf *b, const struct leaks *leaks)
 	for (i = 0; i < n; i++) {
 		leak_put(&l[i], b);
 		buf_putc(b, '\n');
-		put_wrapped(b, leak_meaning(l[i].what));
+		out_wrapped(b, INDENT, 0, OUT_WIDTH, leak_meaning(l[i].what));
 	}
 }
 
@@ -169,7 +145,7 @@ print_summary(struct out *o, const struct view *v)
 	struct summary_count inet;
 	struct buf b = { 0 };
 	bool first = true;
-	int i, r = 0;
+	int i;
 
 	summary_of(&s, v->row, v->n);
 	inet.v4 = s.tcp_transport.v4 + s.udp_transport.v4;
@@ -195,10 +171,7 @@ print_summary(struct out *o, const struct view *v)
 	}
 	buf_puts(&b, first ? " none\n" : "\n");
 	put_pressure(&b, o, v);
-	if (fwrite(b.data, 1, b.len, o->file) != b.len)
-		r = -errno;
-	buf_done(&b);
-	return r;
+	return out_put(o->file, &b, false);
 }
 
 static int
@@ -207,7 +180,6 @@ print_summary_json(struct out *o, const struct view *v)
 	struct buf b = { 0 };
 	struct summary s;
 	struct json j;
-	int r = 0;
 
 	summary_of(&s, v->row, v->n);
 	jw_init(&j, &b);
@@ -220,12 +192,7 @@ print_summary_json(struct out *o, const struct view *v)
 		leaks_json(&j, o->leaks);
 	jw_object_end(&j);
 	buf_putc(&b, '\n');
-	if (!text_utf8())
-		out_json_ascii(&b);
-	if (fwrite(b.data, 1, b.len, o->file) != b.len)
-		r = -errno;
-	buf_done(&b);
-	return r;
+	return out_put(o->file, &b, true);
 }
 
 const struct out_ops out_summary_json = {

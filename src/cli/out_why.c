@@ -12,38 +12,9 @@
 #include "cli/out.h"
 #include "model/conflict.h"
 
-#define LINE_WIDTH 79
-#define TEXT_AT    12
+#define TEXT_AT 12
 
 /* -- text ----------------------------------------------------------------- */
-
-/* From column `at` on, which is where we are; broken at blanks. */
-static void
-put_wrapped(struct buf *b, size_t at, const char *text)
-{
-	size_t used = at, n, w;
-	char *word;
-
-	while (*text != '\0') {
-		n = strcspn(text, " ");
-		word = strndup(text, n);
-		w = word == NULL ? n : text_width(word);
-		free(word);
-		if (used > at && used + 1 + w > LINE_WIDTH) {
-			buf_putc(b, '\n');
-			buf_pad(b, ' ', at);
-			used = at;
-		} else if (used > at) {
-			buf_putc(b, ' ');
-			used++;
-		}
-		buf_put(b, text, n);
-		used += w;
-		text += n;
-		text += strspn(text, " ");
-	}
-	buf_putc(b, '\n');
-}
 
 static void
 put_line(
@@ -58,17 +29,17 @@ put_line(
 	}
 	w = text_width(label);
 	buf_printf(b, "  %s", label);
-	buf_pad(b, ' ', w + 2 < TEXT_AT ? TEXT_AT - 2 - w : 1);
-	if (kind == CONFLICT_PUT_COMMAND)
+	if (kind == CONFLICT_PUT_COMMAND) {
+		buf_pad(b, ' ', w + 2 < TEXT_AT ? TEXT_AT - 2 - w : 1);
 		buf_printf(b, "%s\n", text);
-	else
-		put_wrapped(b, TEXT_AT, text);
+	} else
+		out_wrapped(b, TEXT_AT, w + 2, OUT_WIDTH, text);
 }
 
 static void
 put_text(struct buf *b, const struct conflict_report *rep)
 {
-	put_wrapped(b, 0, rep->headline);
+	out_wrapped(b, 0, 0, OUT_WIDTH, rep->headline);
 	conflict_lines(rep, put_line, b);
 }
 
@@ -216,18 +187,10 @@ int
 out_why(FILE *f, const struct args *args, const struct conflict_report *rep)
 {
 	struct buf b = { 0 };
-	int r = 0;
 
 	if (args->format == OUT_JSON)
 		put_json(&b, rep);
-	else {
+	else
 		put_text(&b, rep);
-		if (!text_utf8())
-			out_ascii(&b, 0);
-	}
-	errno = 0;
-	if (fwrite(b.data, 1, b.len, f) != b.len)
-		r = errno != 0 ? -errno : -EIO;
-	buf_done(&b);
-	return r;
+	return out_put(f, &b, args->format == OUT_JSON);
 }

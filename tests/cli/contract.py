@@ -186,6 +186,13 @@ def locales():
                        json.loads(utf8))
         out = run('list', '日本 = =', env={'LC_ALL': 'C'})
         expect('messages in C', out.stderr.isascii(), out.stderr)
+    # Lines stay lines where no UTF-8 may be written.
+    for words in (['why', '1'], ['explain', 'port'], ['lab', '--list'],
+                  ['list', '-s'], ['knock', '--dry-run', '127.0.0.1', '7'],
+                  ['list', '--expect', '/dev/null']):
+        out = run(*words, env={'LC_ALL': 'C'}).stdout
+        expect('lines of %s in C' % words, out.isascii() and
+               b'\\x0a' not in out and out.count(b'\n') > 1, out)
 
 
 def syscalls():
