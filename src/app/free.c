@@ -52,9 +52,9 @@ ask_of(const struct args *a, struct freeport_ask *ask, char **cause)
 		free(clean);
 		return -EINVAL;
 	}
-	if (a->netns != NULL && strcmp(a->netns, "all") == 0) {
-		xasprintf(cause, "-N all: free looks into one namespace: "
-				 "name it");
+	if (a->netns != NULL &&
+	    (strcmp(a->netns, "all") == 0 || strchr(a->netns, ',') != NULL)) {
+		xasprintf(cause, "-N: free looks into one namespace: name it");
 		return -EINVAL;
 	}
 	return a->nwords == 1 ? freeport_parse(ask, a->word[0], cause) : 0;

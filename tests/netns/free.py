@@ -149,7 +149,7 @@ def privileged():
 
 def usage():
     for args in (['0'], ['9-8'], ['a'], ['80', '90'], ['-n', '0'], ['-n'],
-                 ['--seed', 'x'], ['80/sctp'], ['-N', 'all'], ['-t'],
+                 ['--seed', 'x'], ['80/sctp'], ['-N', 'all'], ['-N', '1,2'], ['-t'],
                  ['--csv'], ['-n', '65536']):
         out = run(['free'] + args)
         if out.returncode != 2 or not out.stderr or out.stdout:
