@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "cli/args.h"
+#include "know/signal.h"
 #include "model/column.h"
 #include "model/view.h"
 
@@ -121,6 +122,14 @@ unknown_letter(const struct command_def *command, const char *word,
 	char *hint;
 	char swapped = *at ^ 0x20;
 
+	/* kill(1)'s -9 and -HUP. */
+	if (command->args == args_kill && signal_parse(word + 1) != 0) {
+		xasprintf(cause, "unknown option %s; did you mean -s %s?",
+		    clean, clean + 1);
+		free(letter);
+		free(clean);
+		return -EINVAL;
+	}
 	if (command->filter && strchr(families, *at) != NULL)
 		hint = xstrdup("sockdeck shows TCP and UDP sockets only");
 	else if (!elsewhere(command, NULL, *at) &&

@@ -281,6 +281,9 @@ test_wrong(void **state)
 	bad("--jsno", "unknown option --jsno; did you mean --json?");
 	bad("--list-colums", "did you mean --list-columns?");
 	bad("--qqqqqq", "unknown option --qqqqqq");
+	bad("kill -9 port:80", "unknown option -9; did you mean -s 9?");
+	bad("kill -HUP port:80", "unknown option -HUP; did you mean -s HUP?");
+	bad("kill -x port:80", "unknown option -x");
 	bad("-tx", "unknown option -x in -tx");
 	bad("-x", "TCP and UDP sockets only");
 	bad("-L", "did you mean -l?");
