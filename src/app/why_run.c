@@ -213,8 +213,8 @@ look_inside(void *arg, const struct netns *netns, char **cause)
 {
 	struct why *w = arg;
 	struct conflict_facts *f = &w->facts;
-	struct conflict_ns *ns =
-	    conflict_add_ns(f, netns->id, netns->name, netns->many);
+	struct conflict_ns *ns = conflict_add_ns(
+	    f, netns->id, netns->name, netns->many || w->ask->netns != NULL);
 	char *why = NULL;
 
 	(void)cause;

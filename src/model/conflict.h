@@ -81,7 +81,7 @@ struct conflict_redirect {
 struct conflict_ns {
 	uint32_t id;
 	char *name;
-	bool many; /* one of several: texts name it */
+	bool many; /* one of several, or not where we are: texts name it */
 	struct conflict_try try[CONFLICT_TRIES];
 	size_t ntries;
 	struct conflict_addr *addr; /* its own addresses */

@@ -522,6 +522,7 @@ struct conflict_report *
 conflict_judge(const struct conflict_facts *f)
 {
 	struct judge j = { .f = f, .rep = xcalloc(1, sizeof(*j.rep)) };
+	const struct conflict_ns *ns;
 	struct buf b = { 0 };
 	size_t i;
 
@@ -539,6 +540,11 @@ conflict_judge(const struct conflict_facts *f)
 	say_groups(&j, CONFLICT_NOTE, CONFLICT_RACE, CONFLICT_RACE);
 	say_groups(&j, CONFLICT_TALKER, CONFLICT_CLIENT, CONFLICT_CLIENT);
 	put_in_order(j.rep);
+	for (i = 0; i < j.rep->nreasons; i++) {
+		ns = tried_in(&j, j.rep->reason[i].netns);
+		if (ns != NULL && ns->many)
+			reason_commands_in(&j.rep->reason[i], ns);
+	}
 	j.rep->unknown = xcalloc(f->nunknown + 1, sizeof(char *));
 	for (i = 0; i < f->nunknown; i++)
 		j.rep->unknown[j.rep->nunknown++] = xstrdup(f->unknown[i]);

@@ -48,9 +48,8 @@ say_privileged(
 	    port, (int)ns->limits.unprivileged);
 	xasprintf(&r->evidence, "net.ipv4.ip_unprivileged_port_start = %d",
 	    (int)ns->limits.unprivileged);
-	reason_commandf(r, "tries it with all rights",
-	    "sudo sockdeck why %u/%s", port,
-	    sock_proto_name(j->f->query.proto));
+	reason_command(
+	    r, reason_sudo(j->f, ns), xstrdup("tries it with all rights"));
 	reason_commandf(r, "lets this program bind such ports",
 	    "setcap cap_net_bind_service=+ep PROGRAM");
 	reason_commandf(r, "lets everybody bind from this port on",

@@ -50,6 +50,14 @@ void reason_commandf(struct conflict_reason *, const char *effect,
 /* Keeps the port from clients, with those that are reserved already. */
 void reason_reserve(struct conflict_reason *, const struct conflict_ns *,
     uint16_t port, const char *effect);
+/* The process that holds the first socket that one holds; or NULL. */
+const struct proc *reason_proc(const struct conflict_group *);
+void reason_remedies(struct conflict_reason *, const struct conflict_facts *,
+    const struct conflict_group *);
+/* "sudo sockdeck why [-N NAME] 80/tcp" */
+char *reason_sudo(const struct conflict_facts *, const struct conflict_ns *);
+/* Commands that change settings or rules, for another namespace. */
+void reason_commands_in(struct conflict_reason *, const struct conflict_ns *);
 /* Text, evidence, owners and commands of sockets that are in the way, or
  * (role) only worth knowing. */
 void reason_of_group(const struct conflict_facts *, struct conflict_report *,

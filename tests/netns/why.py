@@ -573,6 +573,7 @@ def other_namespace():
     def there():
         if LIBC.unshare(0x40000000) != 0:
             raise Skip('no second namespace')
+        subprocess.run('ip link set lo up'.split(), check=True)
         return listener('0.0.0.0')
     pid = child(there)
     a = why().verdict('can-be-bound', 0)
@@ -582,9 +583,18 @@ def other_namespace():
     check(sorted(n['verdict'] for n in a.doc['namespaces']) ==
           ['can-be-bound', 'partly'], a.doc['namespaces'])
     a = why(None, '-N', str(pid)).verdict('partly', 1)
-    a.reason('listener', 'holder')
+    command = first_command(a, 'listener', 'sockdeck kill')
+    check('-N %d ' % pid in command, command)
+    check(' in pid %d (' % pid in a.doc['summary'], a.doc['summary'])
+    a = why('192.0.2.7:%d' % (PORT + 1), '-N', str(pid))
+    r = a.reason('not-local', 'obstacle')
+    run_command(r['commands'][0]['command'])
+    why('192.0.2.7:%d' % (PORT + 1), '-N', str(pid)).verdict('can-be-bound', 0)
+    why('192.0.2.7:%d' % (PORT + 1)).verdict('cannot-be-bound', 1)
     netns = os.readlink('/proc/%d/ns/net' % pid)
     why(None, '-N', netns).verdict('partly', 1)
+    run_command(command)
+    why(None, '-N', 'all').verdict('can-be-bound', 0)
     end_children()
 
 
