@@ -113,7 +113,7 @@ put_pressure(struct buf *b, const struct out *o, const struct view *v)
 {
 	const struct pressure_view *p = o->pressure;
 	const struct names *names = v->ctx.table->names;
-	size_t i, at = b->len;
+	size_t i;
 	unsigned k;
 	int width;
 
@@ -134,8 +134,6 @@ put_pressure(struct buf *b, const struct out *o, const struct view *v)
 		buf_puts(b, "-     limits: a recording does not tell them\n");
 	put_events(b, p, names);
 	put_leaks(b, o->leaks);
-	if (!text_utf8())
-		out_ascii(b, at);
 }
 
 static int
