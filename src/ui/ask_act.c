@@ -330,6 +330,8 @@ watch(struct ask *ask)
 	    count_state(a, ACT_SENT) > 0) {
 		put_summary(a, a->running, &text);
 		question_ask(ask->q, text.data);
+		if (a->running)
+			question_leave(ask->q, "stop: the rest is left alone");
 	} else if (count_state(a, ACT_ALIVE) > 0 && may_kill(ask)) {
 		ask_to_kill(ask);
 	} else {

@@ -125,7 +125,9 @@ put_foot(struct foot *f, const struct question *q)
 		put_choice(f, q, i);
 	put_key(f, q, q->n, key_of(q->ui, "escape"));
 	put(f, CHOICE_X, theme_attr(ROLE_TEXT),
-	    asks ? "leave everything alone" : "close");
+	    q->leave != NULL ? q->leave
+	    : asks           ? "leave everything alone"
+			     : "close");
 	f->y++;
 	if (question_word(q) != NULL)
 		put_typed(f, q);

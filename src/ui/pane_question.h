@@ -30,7 +30,7 @@ struct question {
 	size_t nitems, items_cap;
 	int item_id; /* the marked one's */
 	char *sentence;
-	char *why;
+	char *why, *leave;
 	struct question_choice choice[3];
 	size_t n, at;      /* choices; the marked one, n: to leave */
 	uint64_t shown_ns; /* when all of it was on the screen; 0: not yet */

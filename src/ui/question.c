@@ -85,6 +85,7 @@ question_free(struct question *q)
 	free(q->title);
 	free(q->sentence);
 	free(q->why);
+	free(q->leave);
 	free(q->said);
 	free(q);
 }
@@ -147,6 +148,7 @@ question_ask(struct question *q, const char *sentence)
 	forget_choices(q);
 	set(&q->sentence, sentence);
 	set(&q->why, NULL);
+	set(&q->leave, NULL);
 	set(&q->said, NULL);
 	q->ntyped = 0;
 	q->shown_ns = 0;
@@ -196,6 +198,13 @@ void
 question_why(struct question *q, const char *why)
 {
 	set(&q->why, why);
+	changed(q);
+}
+
+void
+question_leave(struct question *q, const char *text)
+{
+	set(&q->leave, text);
 	changed(q);
 }
 

@@ -62,6 +62,8 @@ void question_choice(struct question *, const char *name, int id,
 /* The choice added last takes more than its key: this word (digits, or small
  * letters), then Enter. */
 void question_typed(struct question *, const char *word);
+/* What leaving means, instead of "leave everything alone" or "close". */
+void question_leave(struct question *, const char *);
 /* A warning, beneath the sentence. */
 void question_why(struct question *, const char *);
 

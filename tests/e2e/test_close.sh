@@ -74,7 +74,8 @@ socks_says "say 19011" ok
 keys 6
 wait_for 'then Enter: 6'
 answer_key Enter
-wait_for 'closed'
+wait_for '[0-9] closed'
+wait_gone 'to come|being done'
 keys Escape
 wait_for 'close: '
 # Each end was one of the six: closed itself, or reset by the other's end.

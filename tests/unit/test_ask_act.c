@@ -416,7 +416,14 @@ test_close_count(void **state)
 	press("6 Enter");
 	assert_int_equal(t.acts_run, 1);
 	expect("closed", true);
+	/* While it goes on, leaving stops it. */
+	t.act->running = true;
+	t.act->target[5].state = ACT_WAITING;
+	t.ui->act_changed(t.ui, t.act);
+	expect("1 to come", true);
+	expect("stop: the rest is left alone", true);
 	press("Esc");
+	expect("1 left alone", true);
 }
 
 /* -- never ------------------------------------------------------------------- */
