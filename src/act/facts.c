@@ -36,7 +36,7 @@ struct one {
 	struct act_port *port;
 	size_t nports;
 	struct act_facts *facts; /* NULL: gone */
-	char *cmdline;
+	char *comm, *cmdline;
 };
 
 struct facts_job {
@@ -84,6 +84,7 @@ facts_job_free(struct facts_job *j)
 	for (i = 0; i < j->n; i++) {
 		act_facts_free(j->one[i].facts);
 		free(j->one[i].port);
+		free(j->one[i].comm);
 		free(j->one[i].cmdline);
 	}
 	free(j->one);
@@ -160,6 +161,7 @@ find_out(struct facts_job *j, int proc, struct one *o)
 
 	if (!read_stat(proc, o->pid, &st) || st.start != o->start)
 		return;
+	o->comm = text_clean(st.comm, st.comm_len);
 	o->facts = f = xcalloc(1, sizeof(*f));
 	f->init = o->pid == 1;
 	f->kthread = st.kthread;
@@ -192,7 +194,21 @@ facts_job_run(struct facts_job *j)
 	(void)close(proc);
 }
 
-/* Takes over what was found; a command line only if none was known. */
+/* The name may be older than an execve(2): it is the one that the question
+ * gives, so it must be right. */
+static void
+rename_target(struct act_target *t, char *comm)
+{
+	const char *rest = t->title + strlen(t->name);
+	char *title;
+
+	xasprintf(&title, "%s%s", comm, rest);
+	free(t->title);
+	free(t->name);
+	t->title = title;
+	t->name = comm;
+}
+
 static void
 apply_process(struct one *o, struct act_target *t)
 {
@@ -205,7 +221,12 @@ apply_process(struct one *o, struct act_target *t)
 	t->facts = o->facts;
 	t->facts->session = session;
 	o->facts = NULL;
-	if (t->detail == NULL) {
+	if (strcmp(t->name, o->comm) != 0) {
+		rename_target(t, o->comm);
+		o->comm = NULL;
+	}
+	if (o->cmdline != NULL) {
+		free(t->detail);
 		t->detail = o->cmdline;
 		o->cmdline = NULL;
 	}

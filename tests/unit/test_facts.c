@@ -114,7 +114,8 @@ facts_of(pid_t pid, uint16_t port, bool managed)
 	a->incomplete = true;
 	t->pid = pid;
 	t->start = START;
-	t->name = xstrdup("x");
+	t->name = xstrdup("old");
+	t->title = xstrdup("old (1), user root");
 	t->port = xcalloc(1, sizeof(*t->port));
 	t->nports = 1;
 	t->port[0].local.port = port;
@@ -127,6 +128,9 @@ facts_of(pid_t pid, uint16_t port, bool managed)
 	facts_job_free(j);
 	assert_false(a->incomplete);
 	f = t->facts;
+	/* What it is called now, should it have become another program. */
+	assert_string_equal(t->title + strlen(t->name), " (1), user root");
+	assert_int_equal(f == NULL, strcmp(t->name, "old") == 0);
 	t->facts = NULL;
 	act_free(a);
 	table_free(table);
