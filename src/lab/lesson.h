@@ -31,7 +31,7 @@
 	{                                                            \
 		.host = LAB_SERVER, .state = SOCK_##st, .n = (count) \
 	}
-/* At most so many: the kernel ends them by itself. */
+/* At most so many; see lab_count.fades. */
 #define FADING(on, st, count)                                                 \
 	{                                                                     \
 		.host = (on), .state = SOCK_##st, .n = (count), .fades = true \

@@ -26,7 +26,8 @@ struct lab_count {
 	uint8_t host;  /* enum lab_host */
 	uint8_t state; /* enum sock_state */
 	uint8_t n;
-	bool fades; /* the kernel ends it by itself: fewer are right, too */
+	bool fades; /* fewer are right, too: the kernel ends them by itself,
+		     * or shows none (BOUND, before Linux 6.8) */
 };
 #define LAB_COUNTS_MAX 12
 
