@@ -44,6 +44,8 @@ fish       |fish            |fish                 |fish             |fish       
 completion |bash-completion |bash-completion      |bash-completion  |bash-completion    |file /usr/share/bash-completion/bash_completion
 knockd     |knockd          |knock                |knock            |knock              |cmd knockd
 nft        |nftables        |nftables             |nftables         |nftables           |cmd nft
+iptables   |iptables        |iptables-nft         |iptables         |iptables           |cmd iptables-save
+sysctl     |procps          |procps-ng            |procps-ng        |procps             |cmd sysctl
 xz         |xz-utils        |xz                   |xz               |xz                 |cmd xz
 '
 

@@ -76,6 +76,32 @@ keys q
 wait_gone 'Bind doctor'
 quit_deck
 
+# A socket of another namespace: its port is tried there.
+mkfifo "$work/there" || exit 99
+exec 6<>"$work/there"
+echo "listen 19003" >&6
+# shellcheck disable=SC2016 # the inner shell's $0
+unshare -n sh -c 'ip link set lo up; exec python3 "$0"' \
+    "${SRCDIR:-.}/tests/e2e/socks.py" <&6 >"$work/other" &
+other=$!
+wait_until grep -q ok "$work/other"
+start_deck 100x40 -N all
+keys / "port:19003" Enter
+wait_selected 19003
+keys B
+wait_for '19003/tcp in pid [0-9]+ \(python3\) can be bound in part'
+wait_for 'Command +sockdeck kill -N [0-9]+ '
+keys Escape
+wait_gone 'Bind doctor'
+keys : "why 19003" Enter
+wait_for 'Verdict +19003/tcp in default can be bound'
+wait_for 'Verdict +19003/tcp in pid [0-9]+'
+keys Escape
+wait_gone 'Bind doctor'
+keys q
+wait_for "exit status 0"
+kill "$other" 2>/dev/null
+
 # A recording is no machine; and plain ASCII where the terminal is.
 "$SOCKDECK" list --record "$work/rec.jsonl" >/dev/null
 start_deck 80x24 --from "$work/rec.jsonl"
