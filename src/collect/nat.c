@@ -246,14 +246,29 @@ walk_chain(struct walk *w, uint32_t chain, bool sure)
 	return on;
 }
 
+/* Nothing comes to a loopback address from outside, and what the machine
+ * itself sends there has met the other hook by then. */
+static bool
+loopback_asked(const struct conflict_query *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->naddr; i++)
+		if (!endpoint_is_loopback(&q->addr[i], q->family[i]))
+			return false;
+	return q->naddr > 0;
+}
+
 void
 nat_walk(const struct nat *n, struct conflict_ns *ns)
 {
 	struct walk w = { .nat = n, .ns = ns };
+	bool loopback = loopback_asked(n->query);
 	size_t i;
 
 	for (i = 0; i < n->nchains; i++) {
-		if (n->chain[i].hook == NAT_HOOK_NONE)
+		if (n->chain[i].hook == NAT_HOOK_NONE ||
+		    (loopback && n->chain[i].hook == NAT_HOOK_INCOMING))
 			continue;
 		w.hook = n->chain[i].hook;
 		(void)walk_chain(&w, (uint32_t)i, true);

@@ -719,6 +719,7 @@ def nft_redirect():
               r['evidence'])
         command = r['commands'][0]['command']
         why(PORT + 1).verdict('can-be-bound', 0).no('redirect')
+        why('127.0.0.1:%d' % PORT).verdict('can-be-bound', 0).no('redirect')
         why('%d/udp' % PORT).verdict('can-be-bound', 0).no('redirect')
         # The command it names removes it.
         subprocess.run(command.split(), check=True)
