@@ -434,11 +434,37 @@ put_because(const struct judge *j, struct buf *b, const struct conflict_ns *ns)
 		buf_printf(b, ": %s", why);
 }
 
+/* All that works is of this family, and nothing of it fails but what wants the
+ * other as well; 0: it is not that simple. */
+static unsigned
+only_family(const struct conflict_ns *ns)
+{
+	const struct conflict_try *t;
+	unsigned works = 0, fails = 0, family;
+	size_t i;
+
+	for (i = 0; i < ns->ntries; i++) {
+		t = &ns->try[i];
+		family = 1U << t->family;
+		if (t->extra || (t->family == 6 && !t->v6only &&
+				    endpoint_is_any(&t->local)))
+			continue;
+		if (t->plain == 0)
+			works |= family;
+		else
+			fails |= family;
+	}
+	if ((works & fails) != 0)
+		return 0;
+	return works == 1U << 4 ? 4 : works == 1U << 6 ? 6 : 0;
+}
+
 static char *
 headline(const struct judge *j, const struct conflict_ns *ns,
     enum conflict_verdict verdict)
 {
 	struct buf b = { 0 };
+	unsigned family;
 
 	buf_puts(&b, j->rep->subject);
 	if (ns->many)
@@ -455,10 +481,15 @@ headline(const struct judge *j, const struct conflict_ns *ns,
 		put_because(j, &b, ns);
 		break;
 	case CONFLICT_PARTLY:
-		buf_puts(&b, " can be bound in part: ");
-		put_parts(&b, ns, true);
-		buf_puts(&b, ", but not ");
-		put_parts(&b, ns, false);
+		family = only_family(ns);
+		if (family != 0)
+			buf_printf(&b, " can be bound for IPv%u alone", family);
+		else {
+			buf_puts(&b, " can be bound in part: ");
+			put_parts(&b, ns, true);
+			buf_puts(&b, ", but not ");
+			put_parts(&b, ns, false);
+		}
 		put_because(j, &b, ns);
 		break;
 	case CONFLICT_REFUSED:

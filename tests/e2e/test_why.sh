@@ -16,7 +16,7 @@ wait_for 'Works +0\.0\.0\.0:19001: can be bound'
 # Asked again, it looks again.
 socks "listen 19001"
 keys : "why 19001" Enter
-wait_for '19001/tcp can be bound in part: '
+wait_for '19001/tcp can be bound for IPv6 alone: '
 wait_for "Holder +python3 \(pid $socks_pid, user root\) listens on"
 keys Escape
 wait_gone 'Bind doctor'
@@ -29,7 +29,7 @@ wait_for 'What holds it'
 keys G
 wait_for 'Fails +0\.0\.0\.0:19001: Address already in use|Address +127'
 keys g
-wait_for 'can be bound in part'
+wait_for 'can be bound for IPv6 alone'
 keys / "SO_REUSEADDR" Enter
 wait_for 'SO_REUSEADDR'
 keys Escape
@@ -89,7 +89,7 @@ start_deck 100x40 -N all
 keys / "port:19003" Enter
 wait_selected 19003
 keys B
-wait_for '19003/tcp in pid [0-9]+ \(python3\) can be bound in part'
+wait_for '19003/tcp in pid [0-9]+ \(python3\) can be bound for IPv6 alone'
 wait_for 'Command +sockdeck kill -N [0-9]+ '
 keys Escape
 wait_gone 'Bind doctor'
@@ -111,7 +111,7 @@ wait_for 'a recording is no machine to try on'
 quit_deck
 LC_ALL=C start_deck 80x24
 keys : "why 19001" Enter
-wait_for '19001/tcp can be bound in part'
+wait_for '19001/tcp can be bound for IPv6 alone'
 if screen | LC_ALL=C grep -q '[^ -~]'; then
     fail "not ASCII alone"
 fi

@@ -221,6 +221,8 @@ def address_against_wildcard():
     with listener('127.0.0.1'):
         a = why().verdict('partly', 1)
         a.reason('listener-address', 'holder', '127.0.0.1:%d' % PORT)
+        check('can be bound for IPv6 alone: ' in a.doc['summary'],
+              a.doc['summary'])
         check(not a.tried('0.0.0.0') and a.tried('::', True), a.doc)
         check(a.tried('10.0.0.1') and not a.tried('127.0.0.1'), a.doc)
         a = why('10.0.0.1:%d' % PORT).verdict('can-be-bound', 0)
@@ -241,6 +243,8 @@ def v6only():
         a = why('0.0.0.0:%d' % PORT).verdict('can-be-bound', 0)
         a.reason('v6only', 'note', '[::]:%d' % PORT)
         a = why().verdict('partly', 1)
+        check('can be bound for IPv4 alone: ' in a.doc['summary'],
+              a.doc['summary'])
         check(a.tried('0.0.0.0') and not a.tried('::', True), a.doc)
         r = a.reason('listener', 'holder', 'IPv6 alone', 'IPV6_V6ONLY on')
         check(len(a.holders()) == 1 and me(r) == [os.getpid()], a.reasons)
