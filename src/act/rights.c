@@ -70,3 +70,19 @@ rights_read(struct act_rights *r, bool readonly, bool recording)
 				   "only (at once: needs root or "
 				   "CAP_NET_ADMIN)");
 }
+
+void
+rights_lower(bool readonly)
+{
+	static const cap_value_t others = CAP_KILL;
+	cap_t caps = cap_get_proc();
+
+	if (caps == NULL)
+		return;
+	(void)cap_set_flag(caps, CAP_EFFECTIVE, 1, &others, CAP_CLEAR);
+	(void)cap_set_flag(caps, CAP_INHERITABLE, 1, &others, CAP_CLEAR);
+	if (readonly)
+		(void)cap_set_flag(caps, CAP_PERMITTED, 1, &others, CAP_CLEAR);
+	(void)cap_set_proc(caps); /* less is always allowed */
+	(void)cap_free(caps);
+}

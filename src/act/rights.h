@@ -8,4 +8,8 @@
  * sentences are the caller's (act_rights_done()). */
 void rights_read(struct act_rights *, bool readonly, bool recording);
 
+/* Lays down, in this thread and those it starts, the right to signal others'
+ * processes: only a helper takes it up again. readonly: for good. */
+void rights_lower(bool readonly);
+
 #endif

@@ -461,6 +461,7 @@ acts_new(uv_loop_t *loop, struct ui *ui, bool recording, void (*show)(void *),
 	acts->env.readonly = ui->readonly;
 	act_rights_done(&ui->rights);
 	rights_read(&ui->rights, ui->readonly, recording);
+	rights_lower(ui->readonly || recording);
 	return acts;
 }
 

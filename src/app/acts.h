@@ -13,7 +13,8 @@
  */
 struct acts;
 
-/* show: paints, after something changed. Fills ui->rights; recording: what is
+/* show: paints, after something changed. Fills ui->rights, and
+ * lays down what only helpers need; recording: what is
  * shown is none of this machine's. */
 struct acts *acts_new(
     uv_loop_t *, struct ui *, bool recording, void (*show)(void *), void *arg);

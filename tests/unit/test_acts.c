@@ -196,6 +196,53 @@ term(void **state)
 	finish();
 }
 
+static bool
+has_cap_kill(const char *set)
+{
+	char text[4096], *p;
+	ssize_t n = procfs_read_at(
+	    AT_FDCWD, "/proc/self/status", text, sizeof(text) - 1);
+
+	assert_true(n > 0);
+	text[n] = '\0';
+	p = strstr(text, set);
+	assert_non_null(p);
+	return (strtoull(p + strlen(set), NULL, 16) >> 5 & 1) != 0;
+}
+
+/* Another user's process: the deck has laid that right down, the helper takes
+ * it up. */
+static void
+others(void **state)
+{
+	int pair[2], status;
+	char *cause = NULL, c;
+	pid_t pid;
+
+	(void)state;
+	if (!has_cap_kill("CapPrm:") || pipe(pair) < 0)
+		skip();
+	pid = fork();
+	if (pid == 0) {
+		if (setgid(65534) < 0 || setuid(65534) < 0)
+			_exit(1);
+		(void)!write(pair[1], "x", 1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(pair[0], &c, 1), 1);
+	begin(false, false);
+	open_ok(ACT_SIGNAL, pid);
+	wait_until(known);
+	assert_int_equal(acts_run(b.acts, b.act, &cause), 0);
+	wait_until(ended);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	close(pair[0]);
+	close(pair[1]);
+	finish();
+}
+
 static void
 kill_after_term(void **state)
 {
@@ -247,6 +294,24 @@ left_in_the_middle(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* The deck itself cannot signal others' processes; with --readonly it cannot
+ * even take the right up again. */
+static void
+lowered(void **state)
+{
+	bool had = has_cap_kill("CapPrm:");
+
+	(void)state;
+	begin(false, false);
+	assert_false(has_cap_kill("CapEff:"));
+	assert_int_equal(has_cap_kill("CapPrm:"), had);
+	assert_int_equal(b.ui.rights.signal_all, had);
+	finish();
+	begin(true, false);
+	assert_false(has_cap_kill("CapPrm:"));
+	finish();
+}
+
 static void
 locks(void **state)
 {
@@ -279,8 +344,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(term),
+		cmocka_unit_test(others),
 		cmocka_unit_test(kill_after_term),
 		cmocka_unit_test(left_in_the_middle),
+		cmocka_unit_test(lowered),
 		cmocka_unit_test(locks),
 	};
 
