@@ -4,15 +4,19 @@
 
 #include "app/why_run.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "act/bindtry.h"
+#include "act/parents.h"
 #include "act/sockopts.h"
 #include "act/units.h"
+#include "base/procfs.h"
+#include "base/text.h"
 #include "base/xmalloc.h"
 #include "collect/collect.h"
 #include "collect/firewall.h"
@@ -159,36 +163,44 @@ ask_systemd(struct conflict_sock *s)
 	}
 }
 
-/* "docker-proxy for 172.17.0.2:80": whose address is that? */
+/* Whether its holder has it for a container (docker-proxy, conmon, ..), or a
+ * supervisor would start it again. */
 static void
-ask_container(struct conflict_sock *s)
+ask_parents(int proc, struct conflict_sock *s)
 {
-	static const char prefix[] = "docker-proxy for ";
 	const struct proc *p = s->row->owners.proc;
-	struct endpoint addr = { 0 };
-	char text[64], *colon, *host = text;
-	unsigned family;
+	struct procfs_stat st;
+	struct act_facts *facts;
+	char path[64], text[1024], *cmdline = NULL;
+	ssize_t n;
 
-	if (p == NULL || p->note == NULL ||
-	    strncmp(p->note, prefix, sizeof(prefix) - 1) != 0 ||
-	    strlcpy(text, p->note + sizeof(prefix) - 1, sizeof(text)) >=
-		sizeof(text) ||
-	    (colon = strrchr(text, ':')) == NULL)
+	if (p == NULL || proc < 0)
 		return;
-	*colon = '\0';
-	if (*host == '[') {
-		host++;
-		host[strcspn(host, "]")] = '\0';
-	}
-	family = strchr(host, ':') != NULL ? 6 : 4;
-	if (inet_pton(family == 6 ? AF_INET6 : AF_INET, host, addr.addr) == 1)
-		s->container = container_by_addr(&addr, family);
+	(void)snprintf(path, sizeof(path), "%d/stat", (int)p->pid);
+	n = procfs_read_at(proc, path, text, sizeof(text));
+	if (n <= 0 || !procfs_parse_stat(text, (size_t)n, &st) ||
+	    st.start != p->start)
+		return;
+	facts = xcalloc(1, sizeof(*facts));
+	facts->parent = st.ppid;
+	(void)snprintf(path, sizeof(path), "%d/comm", (int)st.ppid);
+	n = procfs_read_at(proc, path, text, sizeof(text));
+	if (st.ppid > 0 && n > 1)
+		facts->parent_comm = text_clean(text, (size_t)n - 1);
+	parents_read(proc, p->pid, &st, facts, &cmdline);
+	free(cmdline);
+	s->forwards = facts->forwards;
+	s->container = facts->container;
+	s->stop = facts->supervisor_stop;
+	facts->forwards = facts->container = facts->supervisor_stop = NULL;
+	act_facts_free(facts);
 }
 
 static void
 add_sockets(struct why *w)
 {
 	const struct conflict_query *q = &w->facts.query;
+	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct conflict_sock *s;
 	size_t i;
 
@@ -202,8 +214,11 @@ add_sockets(struct why *w)
 			continue;
 		ask_options(w, s);
 		ask_systemd(s);
-		ask_container(s);
+		if (holds(&s->row->rec))
+			ask_parents(proc, s);
 	}
+	if (proc >= 0)
+		(void)close(proc);
 }
 
 /* -- in each namespace ---------------------------------------------------- */

@@ -373,7 +373,7 @@ enter(struct entry *en, const struct found *f, char **cause)
 static int
 visit(struct entry *en, struct found *f, bool many, char **cause)
 {
-	struct netns ns = { .id = f->id, .many = many, .pid = f->pid };
+	struct netns ns = { .id = f->id, .many = many };
 	int r;
 
 	r = enter(en, f, cause);

@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "model/snap.h"
 
@@ -17,7 +16,6 @@
 struct netns {
 	uint32_t id;      /* inode number of its nsfs file */
 	bool many;        /* one of several that are read */
-	pid_t pid;        /* of a process in it; 0: none was looked for */
 	const char *name; /* clean: "web", "default", "pid 812 (nginx)" */
 };
 

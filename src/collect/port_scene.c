@@ -4,7 +4,6 @@
 
 #include "collect/port_scene.h"
 
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -12,14 +11,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/procfs.h"
 #include "base/text.h"
-#include "base/xmalloc.h"
 #include "collect/port_limits.h"
-#include "model/proc.h"
 
-#define ADDRS_MAX  4096
-#define CGROUP_MAX 16384
+#define ADDRS_MAX 4096
 
 /* False: neither IPv4 nor IPv6. */
 static bool
@@ -65,68 +60,4 @@ port_scene_read(struct conflict_ns *ns)
 		free(iface);
 	}
 	freeifaddrs(list);
-}
-
-/* -- containers ----------------------------------------------------------- */
-
-struct search {
-	struct endpoint addr;
-	unsigned family;
-	char *container;
-};
-
-static char *
-container_of(pid_t pid)
-{
-	char path[64], text[CGROUP_MAX], *cgroup, *unit = NULL, *container;
-	struct buf b = { 0 };
-	ssize_t n;
-
-	buf_printf(&b, "/proc/%d/cgroup", (int)pid);
-	strlcpy(path, b.data, sizeof(path));
-	buf_done(&b);
-	n = procfs_read_at(AT_FDCWD, path, text, sizeof(text));
-	cgroup = n <= 0 ? NULL : procfs_cgroup_path(text, (size_t)n);
-	if (cgroup == NULL)
-		return NULL;
-	proc_cgroup_parse(cgroup, &unit, &container);
-	free(unit);
-	free(cgroup);
-	return container;
-}
-
-static int
-look(void *arg, const struct netns *ns, char **cause)
-{
-	struct search *s = arg;
-	struct ifaddrs *list, *a;
-	struct endpoint addr;
-	unsigned family;
-
-	(void)cause;
-	if (s->container != NULL || ns->pid == 0 || getifaddrs(&list) < 0)
-		return 0;
-	for (a = list; a != NULL && s->container == NULL; a = a->ifa_next)
-		if (address_of(a->ifa_addr, &addr, &family) &&
-		    family == s->family &&
-		    memcmp(addr.addr, s->addr.addr, 16) == 0)
-			s->container = container_of(ns->pid);
-	freeifaddrs(list);
-	return 0;
-}
-
-char *
-container_by_addr(const struct endpoint *addr, unsigned family)
-{
-	struct search s = { .addr = *addr, .family = family };
-	struct netns_names *names = netns_names_new();
-	struct snap *snap = snap_new();
-	char *cause = NULL;
-
-	/* Some namespaces may be closed to us: then it is not found. */
-	(void)netns_each("all", names, snap, look, &s, &cause);
-	free(cause);
-	snap_free(snap);
-	netns_names_free(names);
-	return s.container;
 }

@@ -58,9 +58,10 @@ static const struct conflict_fact facts[CONFLICT_NKINDS] = {
 	},
 	[CONFLICT_DOCKER_PROXY] = {
 		.name = "docker-proxy",
-		.because = "docker-proxy holds the port for a container that "
-		    "publishes it. Killing the proxy takes the port from the "
-		    "container and leaves its firewall rules behind.",
+		.because = "A forwarder (docker-proxy, conmon, rootlessport) "
+		    "holds the port for a container that publishes it. "
+		    "Killing it takes the port from the container and leaves "
+		    "firewall rules behind.",
 		.remedy = "Stop the container, or publish another port "
 		    "(docker run -p).",
 		.source = "Docker documentation, port publishing",

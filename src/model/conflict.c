@@ -107,7 +107,9 @@ conflict_facts_done(struct conflict_facts *f)
 		ns_done(&f->ns[i]);
 	for (i = 0; i < f->nsocks; i++) {
 		free(f->sock[i].unit);
+		free(f->sock[i].forwards);
 		free(f->sock[i].container);
+		free(f->sock[i].stop);
 	}
 	free(f->ns);
 	free(f->sock);

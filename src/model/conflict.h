@@ -102,7 +102,9 @@ struct conflict_sock {
 	const struct row *row; /* borrowed */
 	struct conflict_opts opts;
 	char *unit;      /* the .socket unit through which pid 1 has it */
-	char *container; /* behind a docker-proxy; "docker:0123456789ab" */
+	char *forwards;  /* "172.17.0.2:80": held for a container */
+	char *container; /* that; "docker:0123456789ab" */
+	char *stop;      /* how its supervisor (runit, ..) is told to stop it */
 	bool user_unit;  /* of a user's systemd */
 };
 

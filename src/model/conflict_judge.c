@@ -187,8 +187,7 @@ kind_of_listener(const struct judge *j, const struct conflict_sock *s)
 	if (s->unit != NULL ||
 	    (p != NULL && p->pid == 1 && strcmp(p->comm, "systemd") == 0))
 		return CONFLICT_SYSTEMD_SOCKET;
-	if (p != NULL && p->note != NULL &&
-	    strncmp(p->note, "docker-proxy", 12) == 0)
+	if (s->forwards != NULL)
 		return CONFLICT_DOCKER_PROXY;
 	if (s->row->rec.proto == SOCK_UDP)
 		return CONFLICT_UDP;

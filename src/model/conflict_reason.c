@@ -297,18 +297,17 @@ static void
 say_docker(struct buf *b, const struct conflict_facts *f,
     const struct conflict_group *g)
 {
-	const struct proc *p = reason_proc(g);
+	const struct conflict_sock *s = g->sock[0];
 
 	(void)reason_put_who(b, f, g);
 	buf_puts(b, " holds ");
 	put_ends(b, g, false);
-	if (p != NULL && p->note != NULL &&
-	    strncmp(p->note, "docker-proxy for ", 17) == 0)
-		buf_printf(b, " for %s", p->note + 17);
-	if (g->sock[0]->container != NULL)
-		buf_printf(b, ", container %s", g->sock[0]->container);
+	if (strchr(s->forwards, ':') != NULL)
+		buf_printf(b, " for %s", s->forwards);
+	if (s->container != NULL)
+		buf_printf(b, ", for the container %s", s->container);
 	else
-		buf_puts(b, ", a container");
+		buf_puts(b, ", for a container");
 }
 
 static void

@@ -198,6 +198,10 @@ free_by_process(struct conflict_reason *r, const struct conflict_facts *f,
 		    xstrdup("stops the unit; a process merely killed may be "
 			    "started again by systemd"));
 	}
+	if (g->sock[0]->stop != NULL)
+		reason_command(r, xstrdup(g->sock[0]->stop),
+		    xstrdup("stops it at its supervisor, which would start "
+			    "one that is killed again"));
 	xasprintf(&effect, "asks, then sends TERM to %s (pid %d)%s", p->comm,
 	    (int)p->pid, r->nowners > 1 ? " and the others that hold it" : "");
 	reason_command(

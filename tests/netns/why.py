@@ -668,6 +668,41 @@ def docker_proxy():
 
 
 @case
+def podman():
+    """conmon holds a container's port."""
+    cid = 'fedcba987654' + '0' * 52
+    p = named_process(
+        'conmon', ['-c', cid],
+        'import socket, sys\n'
+        's = socket.socket()\ns.bind(("127.0.0.1", %d))\ns.listen()\n'
+        'print("ready", flush=True)\nsys.stdin.read()\n' % PORT)
+    a = why('127.0.0.1:%d' % PORT).verdict('held', 1)
+    r = a.reason('docker-proxy', 'holder', 'container podman:fedcba987654')
+    check(r['commands'][0]['command'] == 'podman stop fedcba987654', r)
+    p.stdin.close()
+    p.wait()
+
+
+@case
+def supervised():
+    """A child of runit's: killed, it would be started again."""
+    parent = named_process(
+        'runsv', ['shop'],
+        'import os, socket, sys\n'
+        'if os.fork() == 0:\n'
+        '    s = socket.socket()\n    s.bind(("127.0.0.1", %d))\n'
+        '    s.listen()\n    print("ready", flush=True)\n'
+        '    sys.stdin.read()\n'
+        '    os._exit(0)\n'
+        'os.wait()\n' % PORT)
+    a = why('127.0.0.1:%d' % PORT).verdict('held', 1)
+    r = a.reason('listener', 'holder')
+    check(r['commands'][0]['command'] == 'sv down shop', r)
+    parent.stdin.close()
+    parent.wait()
+
+
+@case
 def systemd_socket():
     """Process 1 is called systemd and listens; the unit file says for whom."""
     if os.getpid() != 1:
