@@ -16,10 +16,11 @@
 #include "ui/theme.h"
 #include "ui/ui.h"
 
-#define TALL      30 /* lines from which all steps are listed */
-#define LOG_SHARE 3  /* of the lines the log gets at least one in so many */
-#define LOG_LEAST 3
-#define LOG_NAMES 72 /* columns from which the hosts' names are written out */
+#define TALL       30 /* lines from which all steps are listed */
+#define LOG_SHARE  3  /* of the lines the log gets at least one in so many */
+#define LOG_LEAST  3
+#define STATES_GAP 3
+#define LOG_NAMES  72 /* columns from which the hosts' names are written out */
 
 struct lab_pane {
 	struct prose prose;
@@ -116,7 +117,7 @@ fill(struct pane *p)
 		    l->wrong != NULL ? l->wrong : step->after);
 }
 
-/* What a key would do now. */
+/* What a key would do now; short, for a pane beside the table. */
 static const char *
 hint(const struct ui_lab *l)
 {
@@ -126,21 +127,20 @@ hint(const struct ui_lab *l)
 	case LAB_SETTING_UP:
 		return "The hosts are set up ..";
 	case LAB_BEFORE:
-		return "Space: let it happen   r: from the start   L: lessons";
+		return "Space: let it happen  r: restart  L: lessons";
 	case LAB_RUNNING:
-		return "It happens ..   r: from the start   L: lessons";
+		return "It happens ..  r: restart  L: lessons";
 	case LAB_AFTER:
 		if (l->wrong == NULL && last)
-			return "The lesson is over.   Space: next lesson   "
-			       "r: again   L: lessons";
-		if (l->wrong == NULL)
-			return "Space: next step   r: from the start   "
+			return "Lesson over. Space: next  r: again  "
 			       "L: lessons";
+		if (l->wrong == NULL)
+			return "Space: next step  r: restart  L: lessons";
 		break;
 	case LAB_BROKEN:
 		break;
 	}
-	return "r: from the start   L: lessons";
+	return "r: restart  L: lessons";
 }
 
 /* -- states and segments -------------------------------------------------- */
@@ -156,30 +156,38 @@ live_socks(const struct table *t, struct sock_rec *ret, size_t max)
 	return n;
 }
 
-/* "client ESTABLISHED    server LISTEN, ESTABLISHED" */
-static void
+/* "client ESTABLISHED   server LISTEN, ESTABLISHED", in two lines where one is
+ * too short. Returns how many it took. */
+static int
 draw_states(struct pane *p, int y)
 {
 	const struct ui_lab *l = p->ui->lab;
 	struct sock_rec rec[LAB_SOCKS_MAX];
 	struct lab_count count[LAB_COUNTS_MAX];
-	struct buf b = { 0 };
+	struct buf b[LAB_NHOSTS] = { { 0 } };
+	int host, x = 0, w[LAB_NHOSTS], lines;
 	size_t n;
-	int host, x = 0, w;
 
 	n = live_socks(p->ui->table, rec, LAB_SOCKS_MAX);
 	n = lab_count_socks(count, rec, n, l->netns);
 	for (host = 0; host < LAB_NHOSTS; host++) {
+		lab_counts_put(&b[host], count, n, host);
+		w[host] = (int)(text_width(lab_host_name(host)) + 1 +
+				text_width(b[host].data));
+	}
+	lines = w[LAB_CLIENT] + STATES_GAP + w[LAB_SERVER] > p->w ? 2 : 1;
+	for (host = 0; host < LAB_NHOSTS; host++) {
 		pane_text(p, y, x, p->w - x, theme_attr(ROLE_KEY),
 		    lab_host_name(host));
-		x += (int)text_width(lab_host_name(host)) + 1;
-		buf_reset(&b);
-		lab_counts_put(&b, count, n, host);
-		pane_text(p, y, x, p->w - x, theme_attr(ROLE_TEXT), b.data);
-		w = (int)text_width(b.data) + 3;
-		x += w;
+		pane_text(p, y, x + (int)text_width(lab_host_name(host)) + 1,
+		    p->w, theme_attr(ROLE_TEXT), b[host].data);
+		if (lines == 2)
+			y++;
+		else
+			x += w[host] + STATES_GAP;
+		buf_done(&b[host]);
 	}
-	buf_done(&b);
+	return lines;
 }
 
 static enum theme_role
@@ -248,7 +256,7 @@ lab_draw(struct pane *p)
 	struct lab_pane *s = p->priv;
 	struct ui_lab *l = p->ui->lab;
 	const struct lab_step *step = &lesson_of(l)->step[l->step];
-	int log, text, lines;
+	int log, text, lines, states;
 
 	/* Another step's text is read from its beginning. */
 	if (step != s->shown || (int)l->phase != s->phase) {
@@ -265,8 +273,8 @@ lab_draw(struct pane *p)
 	if (text < 1)
 		text = 1;
 	draw_text(p, text);
-	draw_states(p, text);
-	draw_log(p, text + 1, p->h - 2 - text);
+	states = draw_states(p, text);
+	draw_log(p, text + states, p->h - 1 - states - text);
 	pane_fill(p, p->h - 1, 0, p->w, theme_attr(ROLE_KEYTEXT));
 	pane_text(p, p->h - 1, 0, p->w, theme_attr(ROLE_KEYTEXT), hint(l));
 	if (p->top + text < lines)

@@ -25,7 +25,7 @@ step_to() {
     wait_for 'Space: let it happen'
     keys Space
     wait_for "$1"
-    wait_for 'Space: next|The lesson is over'
+    wait_for 'Space: next'
 }
 
 start_lab 80x24
@@ -69,7 +69,7 @@ wait_for 'client SYN-SENT +server none'
 step_to 'client SYN-SENT +server SYN-SENT'
 step_to 'client SYN-RECEIVED +server SYN-RECEIVED'
 step_to 'client ESTABLISHED +server ESTABLISHED'
-wait_for 'The lesson is over'
+wait_for 'Lesson over'
 keys L
 wait_for 'Lessons'
 keys G Enter

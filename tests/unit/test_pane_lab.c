@@ -138,7 +138,7 @@ test_course(void **state)
 	assert_int_equal(room.stepped, 1);
 	press("Space");
 	told(LAB_EV_DONE, 0);
-	expect("The lesson is over", true);
+	expect("Lesson over", true);
 	press("Space");
 	assert_int_equal(room.lesson, 1);
 	expect("Lesson 2 of 2", true);
