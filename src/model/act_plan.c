@@ -26,6 +26,7 @@ struct planner {
 	struct hash by_pid;        /* of act->target */
 	const struct row **sorted; /* the chosen rows, by address */
 	size_t unowned, gone;
+	size_t hidden; /* of the unowned: a process holds them, unseen */
 };
 
 static uint64_t
@@ -257,8 +258,10 @@ choose_holders(struct planner *p, const struct row *r)
 		p->gone++;
 		return;
 	}
-	if (r->owners.proc == NULL)
+	if (r->owners.proc == NULL) {
 		p->unowned++;
+		p->hidden += r->rec.inode != 0;
+	}
 	/* Ordered by pid: a process may hold it twice. */
 	for (i = 0; i < r->owners.n && r->owners.proc != NULL; i++) {
 		o = owners_at(&r->owners, i);
@@ -435,11 +438,18 @@ check_signal(const struct planner *p, char **cause)
 	}
 	if (p->act->n > 0)
 		return 0;
+	if (p->hidden > 0) {
+		xasprintf(cause,
+		    "who holds %s is not visible: another user's process "
+		    "(needs root)",
+		    p->hidden == 1 ? "it" : "them");
+		return -EPERM;
+	}
 	if (p->unowned > 0)
 		xasprintf(cause,
-		    "no owner of %s is visible: it is the kernel's alone "
-		    "(TIME-WAIT), or another user's process (needs root)",
-		    p->unowned == 1 ? "this socket" : "these sockets");
+		    "no process holds %s: the kernel alone does, as in "
+		    "TIME-WAIT",
+		    p->unowned == 1 ? "it" : "them");
 	else if (p->gone > 0)
 		xasprintf(cause, "the socket was closed meanwhile");
 	else

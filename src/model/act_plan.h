@@ -24,7 +24,7 @@ struct act_choice {
 #define ACT_PROCESSES_MAX 256
 
 /* 0 and *ret (the caller's), or -errno and a sentence: nobody to signal
- * (-ESRCH), too many (-E2BIG). */
+ * (-ESRCH), nobody that may be seen (-EPERM), too many (-E2BIG). */
 int act_plan_signal(
     const struct act_choice *, int signal, struct act **ret, char **cause);
 int act_plan_close(

@@ -73,6 +73,9 @@ set_up(void **state)
 	r.inode = 0;
 	r.peer.port = 40001;
 	(void)help_put(s, r);
+	r = help_rec(6);
+	r.local.port = 6000;
+	(void)help_put(s, r); /* somebody holds it, unseen */
 	table_merge(w->table, s, NULL);
 	snap_free(s);
 	*state = w;
@@ -209,6 +212,10 @@ nobody(void **state)
 	    choose(*state, "state time-wait", ACT_SIGNAL, &a, &cause), -ESRCH);
 	assert_non_null(strstr(cause, "TIME-WAIT"));
 	assert_null(a);
+	free(cause);
+	assert_int_equal(
+	    choose(*state, "sport = :6000", ACT_SIGNAL, &a, &cause), -EPERM);
+	assert_non_null(strstr(cause, "needs root"));
 	free(cause);
 }
 
