@@ -310,6 +310,8 @@ sort_out_local(struct judge *j, const struct conflict_ns *ns,
 		group_add(j, kind_of(j, ns, s), ns, s);
 	else if (lost == OVERLAP_NO_HOLD || won == OVERLAP_NO_HOLD)
 		return;
+	else if (lost == OVERLAP_NO_PORT && won == OVERLAP_NO_PORT)
+		return; /* no attempt got as far as to meet it */
 	else if (won == OVERLAP_YES) {
 		group_add(j, CONFLICT_RACE, ns, s);
 		j->rep->disagrees = true;

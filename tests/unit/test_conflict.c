@@ -446,6 +446,19 @@ disagreements(void **state)
 	assert_true(rep->disagrees);
 	conflict_report_free(rep);
 	scene_done(&s);
+	/* No address of this machine: no socket was ever met, in the way or
+	 * not. */
+	scene_init(&s, "192.0.2.1:8080");
+	outcome(&s, EADDRNOTAVAIL, -1);
+	(void)add(&s, ROW_a, SOCK_TCP, SOCK_LISTEN, "127.0.0.1", PORT,
+	    "0.0.0.0", 0, "nginx");
+	rep = conflict_judge(&s.f);
+	assert_int_equal(rep->verdict, CONFLICT_CANNOT);
+	assert_int_equal(rep->nreasons, 1);
+	(void)reason(rep, CONFLICT_NOT_LOCAL, CONFLICT_OBSTACLE);
+	assert_false(rep->disagrees);
+	conflict_report_free(rep);
+	scene_done(&s);
 }
 
 static void
