@@ -96,17 +96,22 @@ proc_text_free(struct proc_text *t)
 	free(t);
 }
 
+/* Of the difference of the two clocks, which stands still, and not of each
+ * one's seconds: the same process always has the same second. */
 static uint64_t
 start_wall(const struct proc_text *t, uint64_t start)
 {
+	const uint64_t ns = UINT64_C(1000000000);
 	struct timespec now = clock_wall();
-	uint64_t up = clock_boot_ns() / UINT64_C(1000000000), age;
+	uint64_t boot, wall, hz = (uint64_t)t->hz;
 
-	if (t->hz <= 0)
+	if (t->hz <= 0 || now.tv_sec < 0)
 		return 0;
-	start /= (uint64_t)t->hz;
-	age = up > start ? up - start : 0;
-	return (uint64_t)now.tv_sec > age ? (uint64_t)now.tv_sec - age : 0;
+	boot = clock_boot_ns();
+	wall = (uint64_t)now.tv_sec * ns + (uint64_t)now.tv_nsec;
+	if (wall < boot)
+		return 0;
+	return (wall - boot + start % hz * (ns / hz)) / ns + start / hz;
 }
 
 static char *

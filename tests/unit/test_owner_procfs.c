@@ -750,6 +750,50 @@ few_files(void **state)
 	owner_procfs.close(o);
 }
 
+/* The same process has the same start, in whichever part of a second it is
+ * looked at. */
+static void
+steady_start(void **state)
+{
+	static const struct {
+		uint64_t up_ms, wall_ms;
+	} at[] = { { 10900, 2000000950 }, { 10960, 2000001010 },
+		{ 11000, 2000001050 }, { 3600900, 2003590950 } };
+	uint32_t inode = 111;
+	struct snap *snap = snap_new();
+	struct owner_source *o;
+	const struct owners *w;
+	struct fake f;
+	pid_t pid;
+	int status;
+	size_t i;
+
+	(void)state;
+	pid = fork(); /* the clock is not given back */
+	if (pid != 0) {
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		snap_free(snap);
+		return;
+	}
+	fake_init(&f);
+	fake_proc(&f, 59, "a", 1, 60); /* 0.6 s after the start at .. 990.05 */
+	fake_link(&f, 59, 3, "socket:[111]");
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		clock_freeze(at[i].up_ms * 1000000,
+		    (struct timespec){ .tv_sec = (time_t)(at[i].wall_ms / 1000),
+			.tv_nsec = (long)(at[i].wall_ms % 1000) * 1000000 });
+		o = fake_open(&f, NULL, NULL);
+		reading(o, &inode, 1, snap);
+		if (owner_procfs.find(o, inode, &w) == 0 ||
+		    w->proc->start_wall != 1999990)
+			_exit((int)i + 1);
+		owner_procfs.close(o);
+	}
+	fake_done(&f);
+	_exit(0);
+}
+
 static void
 no_proc(void **state)
 {
@@ -923,6 +967,7 @@ main(void)
 		cmocka_unit_test(reused_pid),
 		cmocka_unit_test(hanging_cmdline),
 		cmocka_unit_test(few_files),
+		cmocka_unit_test(steady_start),
 		cmocka_unit_test(no_proc),
 		cmocka_unit_test(not_permitted),
 		cmocka_unit_test(hidden_by_mount),
