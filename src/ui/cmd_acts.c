@@ -45,20 +45,29 @@ mean(struct meant *m, struct row *row)
 	m->row[m->n++] = row;
 }
 
+static bool
+is_tagged(const struct row *row)
+{
+	return (row->flags & ROW_TAGGED) != 0 && (row->flags & ROW_GONE) == 0;
+}
+
+/* In the order of the screen, then those that are not on it. */
 static void
 mean_tagged(struct ui *ui, struct meant *m)
 {
 	struct row *row;
 	size_t i;
 
+	for (i = 0; i < ui->view.n; i++)
+		if (is_tagged(ui->view.row[i]))
+			mean(m, ui->view.row[i]);
 	for (i = 0; i < ui->table->n; i++) {
 		row = ui->table->row[i];
-		if ((row->flags & ROW_TAGGED) == 0 ||
-		    (row->flags & ROW_GONE) != 0)
+		if (!is_tagged(row) ||
+		    view_find(&ui->view, sock_key(&row->rec)) >= 0)
 			continue;
 		mean(m, row);
-		if (view_find(&ui->view, sock_key(&row->rec)) < 0)
-			m->unseen++;
+		m->unseen++;
 	}
 }
 

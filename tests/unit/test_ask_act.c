@@ -197,6 +197,30 @@ test_signal_count(void **state)
 	press("Esc");
 }
 
+/* The list has the order of the screen; what is not on it comes last. */
+static void
+test_signal_order(void **state)
+{
+	size_t i;
+
+	(void)state;
+	reading(many);
+	cmd_run(t.ui, "sort -lport");
+	press("g Space Space Space Space Space Space K");
+	assert_int_equal(t.act->n, 6);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(t.act->target[i].pid, 1006 - i);
+	press("Esc");
+	cmd_run(t.ui, "filter lport>1002");
+	cmd_run(t.ui, "sort lport");
+	press("K");
+	assert_int_equal(t.act->n, 6);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(t.act->target[i].pid, 1003 + i);
+	assert_int_equal(t.act->target[5].pid, 1002);
+	press("Esc");
+}
+
 /* Some of a list can be taken off; who is left is asked about. */
 static void
 test_leave_out(void **state)
@@ -546,6 +570,7 @@ main(void)
 		TEST(test_signal_one),
 		TEST(test_signal_again),
 		TEST(test_signal_count),
+		TEST(test_signal_order),
 		TEST(test_leave_out),
 		TEST(test_signal_sterner),
 		TEST(test_signal_nobody),
