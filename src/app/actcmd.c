@@ -309,10 +309,8 @@ tell_refused(struct act *a)
 }
 
 static int
-finish(const struct args *args, const struct act *a, int status)
+written(int r, int status)
 {
-	int r = out_act_result(stdout, args, a);
-
 	if (r == 0 && fflush(stdout) != 0)
 		r = -errno;
 	if (r == 0)
@@ -322,21 +320,27 @@ finish(const struct args *args, const struct act *a, int status)
 }
 
 static int
+finish(const struct args *args, const struct act *a, int status)
+{
+	return written(out_act_result(stdout, args, a), status);
+}
+
+static int
 go(const struct args *args, struct act *a)
 {
 	int status;
 
 	if (args->dry_run) {
 		tell_refused(a);
-		if (args->format != OUT_JSON)
-			out_act_plan(stdout, a);
 		status =
 		    act_next_target(a, 0) < a->n ? STATUS_OK : status_of(a);
-		return args->format == OUT_JSON ? finish(args, a, status)
-						: status;
+		return args->format == OUT_JSON
+			   ? finish(args, a, status)
+			   : written(out_act_plan(stdout, a), status);
 	}
-	if (!args->yes)
-		out_act_plan(stderr, a);
+	/* What nobody could read is not asked. */
+	if (!args->yes && out_act_plan(stderr, a) != 0)
+		return STATUS_FAILED;
 	if (act_next_target(a, 0) < a->n) {
 		status = ask(args, a);
 		if (status != STATUS_OK)

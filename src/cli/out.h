@@ -98,7 +98,7 @@ int out_knock_end(FILE *, const struct args *, const struct knock *);
  * to standard error (word: what must be typed, or NULL); what became of each
  * target, in the form args say: 0 or -errno. */
 struct act;
-void out_act_plan(FILE *, const struct act *);
+int out_act_plan(FILE *, const struct act *); /* 0 or -errno */
 void out_act_ask(const struct act *, const char *word);
 int out_act_result(FILE *, const struct args *, const struct act *);
 

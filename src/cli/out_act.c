@@ -55,7 +55,8 @@ put_target(struct buf *b, const struct act *a, const struct act_target *t)
 					       : "",
 		    t->sock[i]);
 	if (t->state != ACT_WAITING && t->outcome != NULL) {
-		put_field(b, "gone", t->outcome);
+		put_field(
+		    b, t->state == ACT_GONE ? "gone" : "refused", t->outcome);
 		return;
 	}
 	for (i = 0; i < t->nnext && t->grade != ACT_REFUSE; i++)
@@ -65,7 +66,7 @@ put_target(struct buf *b, const struct act *a, const struct act_target *t)
 		    b, t->grade == ACT_REFUSE ? "refused" : "careful", t->why);
 }
 
-void
+int
 out_act_plan(FILE *f, const struct act *a)
 {
 	struct buf b = { 0 };
@@ -75,7 +76,7 @@ out_act_plan(FILE *f, const struct act *a)
 		put_target(&b, a, &a->target[i]);
 	for (i = 0; i < a->nnotes; i++)
 		put_field(&b, "note", a->note[i]);
-	(void)out_put(f, &b, false);
+	return out_put(f, &b, false);
 }
 
 void

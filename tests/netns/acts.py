@@ -145,6 +145,17 @@ def asks():
     out = run('kill', '--dry-run', 'port:8080')
     expect('--dry-run', out.returncode == 0 and lives(v) and
            'TERM ends the process' in out.stdout, out)
+    with open('/dev/full', 'w') as full:
+        for args in (['kill', '--dry-run'], ['kill', '--dry-run', '--json'],
+                     ['close', '--dry-run']):
+            p = subprocess.run([SOCKDECK, *args, 'port:8080'], env=ENV,
+                               stdout=full, stderr=subprocess.PIPE, text=True)
+            expect('full', p.returncode == 4 and 'No space' in p.stderr, p)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
+        u.bind(('127.0.0.1', 8099))
+        out = run('close', '--fin', '--dry-run', 'port:8099')
+        expect('--dry-run, UDP', out.returncode == 3 and
+               '  refused  UDP has no connection' in out.stdout, out)
     status, seen = on_terminal(['kill', 'port:8080'], 'y')
     expect('yes', status == 0 and 'ended after' in seen, seen)
     expect('by TERM', v.wait() == -signal.SIGTERM)
