@@ -128,6 +128,9 @@ act_start(struct act *a, size_t at, const struct act_env *env, struct helper *h)
 	else
 		q.pidfd = t->pidfd;
 	if (r == 0) {
+		/* Before, not after: it may have ended by the time that the
+		 * helper is back. */
+		t->sent_ns = clock_mono_ns();
 		r = helper_start(h, &q, &cause);
 		if (r < 0)
 			act_target_outcome(t, ACT_FAILED, cause);
@@ -149,7 +152,6 @@ signalled(struct act *a, struct act_target *t, int error)
 
 	if (error == 0) {
 		xasprintf(&text, "%s sent", signal_name(name, a->signal));
-		t->sent_ns = clock_mono_ns();
 		act_target_outcome(
 		    t, act_awaits_end(a) ? ACT_SENT : ACT_DONE, text);
 	} else {

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "act/facts.h"
+#include "act/rights.h"
 #include "act/run.h"
 #include "act/signal.h"
 #include "app/oneshot.h"
@@ -129,6 +130,41 @@ read_all(struct oneshot *o, const struct args *a, char **cause)
 	return oneshot_read(o, cause);
 }
 
+/* Whether any of them is another user's process. */
+static bool
+any_of_others(const struct act *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->target[i].pid > 0 && a->target[i].uid != geteuid())
+			return true;
+	return false;
+}
+
+/* What will be refused is no surprise, and --dry-run no promise. */
+static void
+note_rights(struct act *a)
+{
+	struct act_rights r;
+	const char *missing = NULL;
+	char *text;
+
+	rights_read(&r, false, false);
+	if (a->kind == ACT_SIGNAL && !r.signal_all && any_of_others(a))
+		missing = r.signal;
+	else if (a->kind == ACT_CLOSE &&
+		 (a->how == ACT_RST ? !r.close_rst
+				    : !r.close_all && any_of_others(a)))
+		missing = r.close;
+	if (missing != NULL) {
+		xasprintf(&text, "you %s", missing);
+		act_note(a, text);
+		free(text);
+	}
+	act_rights_done(&r);
+}
+
 static int
 plan(const struct args *a, enum act_kind kind, struct oneshot *o,
     struct act **ret, char **cause)
@@ -153,6 +189,7 @@ plan(const struct args *a, enum act_kind kind, struct oneshot *o,
 	facts_job_run(job);
 	facts_job_apply(job, *ret, o->table);
 	facts_job_free(job);
+	note_rights(*ret);
 	return 0;
 }
 

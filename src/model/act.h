@@ -130,7 +130,7 @@ struct act_target {
 	char *why; /* of ACT_TYPE and ACT_REFUSE */
 	enum act_state state;
 	char *outcome;    /* a sentence; NULL: nothing to say yet */
-	uint64_t sent_ns; /* when the signal was delivered, monotonic */
+	uint64_t sent_ns; /* when the signal was sent, monotonic */
 	uint64_t took_ns; /* from the signal to the end; 0: not known */
 };
 

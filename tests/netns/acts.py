@@ -287,6 +287,11 @@ def without_rights():
     out = run('close', '-y', 'port:8080', wrap=bare)
     expect('CAP_NET_ADMIN', out.returncode == 3 and
            'CAP_NET_ADMIN' in out.stdout, out)
+    out = run('close', '--dry-run', 'port:8080', wrap=bare)
+    expect('--dry-run says so', '  note     you can close' in out.stdout and
+           'CAP_NET_ADMIN' in out.stdout, out)
+    expect('--dry-run with it', 'CAP_NET_ADMIN' not in
+           run('close', '--dry-run', 'port:8080').stdout)
     out = run('close', '-y', '--fin', 'port:8080', wrap=bare)
     expect('CAP_SYS_PTRACE', out.returncode == 3 and
            'CAP_SYS_PTRACE' in out.stdout and 'yama' in out.stdout or

@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -41,6 +42,8 @@
 
 #define SKIP   77
 #define REUSES 1000
+
+static char *seen; /* shared with helpers and victims */
 
 static void
 lo_up(void)
@@ -182,6 +185,52 @@ signals(void **state)
 	a->target[0].state = ACT_ALIVE;
 	run(a, &nothing_special);
 	assert_int_equal(a->target[0].state, ACT_GONE);
+	act_free(a);
+}
+
+static void
+tell_when(int sig)
+{
+	struct timespec ts;
+
+	(void)sig;
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	memcpy(seen, &ts, sizeof(ts));
+	_exit(0);
+}
+
+/* How long it took to end is counted from before it could. */
+static void
+when_sent(void **state)
+{
+	struct timespec ts;
+	struct act *a;
+	pid_t pid;
+	int ready[2];
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)signal(SIGTERM, tell_when);
+		(void)!write(ready[1], "r", 1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	a = act_on(pid, stat_of(pid).start, -1, 0);
+	act_hold(a, &nothing_special);
+	run(a, &nothing_special);
+	assert_int_equal(a->target[0].state, ACT_SENT);
+	wait_end(a);
+	memcpy(&ts, seen, sizeof(ts));
+	assert_true(a->target[0].sent_ns > 0);
+	assert_true(a->target[0].sent_ns <=
+		    (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	act_free(a);
 }
 
@@ -375,8 +424,6 @@ another_proc(void **state)
 }
 
 /* -- the helper ---------------------------------------------------------------- */
-
-static char *seen; /* shared with helpers */
 
 static int
 send_and_tell(int pidfd, int sig)
@@ -1018,6 +1065,7 @@ all_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signals),
+		cmocka_unit_test(when_sent),
 		cmocka_unit_test(still_alive),
 		cmocka_unit_test(reused_after_the_question),
 		cmocka_unit_test(reused_before_the_question),
