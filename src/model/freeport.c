@@ -16,6 +16,9 @@
 #include "know/service.h"
 #include "know/state.h"
 
+#define START_TRIES 64
+#define SEED_STEP   UINT64_C(0x9e3779b97f4a7c15) /* no other seed is near */
+
 const char *const freeport_passed_names[FREEPORT_NPASSED] = {
 	[FREEPORT_HELD] = "in_use",
 	[FREEPORT_DENIED] = "not_permitted",
@@ -23,18 +26,6 @@ const char *const freeport_passed_names[FREEPORT_NPASSED] = {
 	[FREEPORT_RESERVED] = "reserved",
 	[FREEPORT_REGISTERED] = "registered",
 };
-
-void
-freeport_init(struct freeport *f, const struct freeport_ask *ask,
-    const struct port_limits *limits)
-{
-	*f = (struct freeport){ .ask = *ask, .limits = limits };
-	f->n = (uint32_t)ask->hi - ask->lo + 1;
-	if (!ask->narrow)
-		f->start = (uint32_t)(hash_mix(ask->seed) % f->n);
-	if (ask->narrow && f->n == 1)
-		f->ask.registered = f->ask.ephemeral = f->ask.reserved = true;
-}
 
 /* Why it is not even tried, or FREEPORT_NPASSED. */
 static enum freeport_passed
@@ -51,6 +42,34 @@ avoided(const struct freeport *f, uint16_t port)
 	if (!f->ask.registered && service_name(port, f->ask.proto) != NULL)
 		return FREEPORT_REGISTERED;
 	return FREEPORT_NPASSED;
+}
+
+/* One that may be given: from the middle of the ephemeral range on, the next
+ * free one would be the same for nearly half of all seeds. */
+static uint32_t
+start_of(const struct freeport *f)
+{
+	uint32_t at = 0;
+	unsigned i;
+
+	for (i = 0; i < START_TRIES; i++) {
+		at = (uint32_t)(hash_mix(f->ask.seed + i * SEED_STEP) % f->n);
+		if (avoided(f, (uint16_t)(f->ask.lo + at)) == FREEPORT_NPASSED)
+			break;
+	}
+	return at;
+}
+
+void
+freeport_init(struct freeport *f, const struct freeport_ask *ask,
+    const struct port_limits *limits)
+{
+	*f = (struct freeport){ .ask = *ask, .limits = limits };
+	f->n = (uint32_t)ask->hi - ask->lo + 1;
+	if (!ask->narrow)
+		f->start = start_of(f);
+	if (ask->narrow && f->n == 1)
+		f->ask.registered = f->ask.ephemeral = f->ask.reserved = true;
 }
 
 bool

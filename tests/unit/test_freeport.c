@@ -95,6 +95,30 @@ test_order(void **state)
 	assert_true(last > 61190);
 }
 
+/* Two who ask at once seldom get the same port. */
+static void
+test_spread(void **state)
+{
+	struct freeport_ask ask = {
+		.proto = SOCK_TCP, .lo = 1024, .hi = 65535
+	};
+	struct port_limits l = limits();
+	static unsigned times[65536];
+	struct freeport f;
+	unsigned most = 0;
+	uint16_t port;
+
+	(void)state;
+	for (ask.seed = 0; ask.seed < 1000; ask.seed++) {
+		freeport_init(&f, &ask, &l);
+		assert_true(freeport_next(&f, &port));
+		if (++times[port] > most)
+			most = times[port];
+	}
+	if (most > 20)
+		fail_msg("%u of 1000 seeds start at one port", most);
+}
+
 /* A single port is asked for by name. */
 static void
 test_single(void **state)
@@ -173,6 +197,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_avoids),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_single),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_words),
