@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -64,7 +65,10 @@ link_open(void *arg, struct diag_io *ret, uint32_t *portid, char **cause)
 	errno = 0;
 	r = nl_connect(nl, NETLINK_SOCK_DIAG);
 	if (r < 0) {
-		xasprintf(cause, "netlink: %s", nl_geterror(r));
+		/* libnl has few numbers of its own: the kernel's says more. */
+		xasprintf(cause, "netlink: %s%s",
+		    errno > 0 ? strerror(errno) : nl_geterror(r),
+		    errno == EMFILE ? " (raise ulimit -n)" : "");
 		r = errno > 0 ? -errno : -EPROTONOSUPPORT;
 		nl_socket_free(nl);
 		return r;

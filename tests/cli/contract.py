@@ -3,6 +3,7 @@
 """What a script relies on: statuses, streams, signals, settings."""
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -89,6 +90,15 @@ def statuses():
     out = run('list', env={'TCPDIAG_FILE': DUMP})
     expect('TCPDIAG_FILE', out.stdout ==
            run('list', '--from', DUMP).stdout, out)
+
+
+def few_files():
+    """Which limit it is, and how it is raised."""
+    for args in (['list'], ['why', '9'], ['kill', '-y', 'port:9']):
+        out = run(*args, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (5, 5)))
+        expect('ulimit -n 5: %s' % args, out.returncode == 4 and
+               b'Too many open files (raise ulimit -n)' in out.stderr, out)
 
 
 def interrupts():
@@ -236,6 +246,7 @@ def main():
     try:
         streams()
         statuses()
+        few_files()
         interrupts()
         settings(tmp)
         recording(tmp)
