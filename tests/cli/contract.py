@@ -199,7 +199,7 @@ def locales():
     # Lines stay lines where no UTF-8 may be written.
     for words in (['why', '1'], ['explain', 'port'], ['lab', '--list'],
                   ['list', '-s'], ['knock', '--dry-run', '127.0.0.1', '7'],
-                  ['list', '--expect', '/dev/null']):
+                  ['list', '--from', rec, '--expect', '/dev/null']):
         out = run(*words, env={'LC_ALL': 'C'}).stdout
         expect('lines of %s in C' % words, out.isascii() and
                b'\\x0a' not in out and out.count(b'\n') > 1, out)
