@@ -119,7 +119,8 @@ int args_take_colour(
 
 struct command_def {
 	const char *name, *alias, *usage, *help;
-	unsigned takes; /* enum arg_group: the shared options it has */
+	const char *one; /* what status 1 means; NULL: nothing matched */
+	unsigned takes;  /* enum arg_group: the shared options it has */
 	/* Its own, beside those (a test: no letter twice). NULL: none. */
 	const struct arg_def *args;
 	bool filter; /* its words are one FILTER, else operands (args.word) */

@@ -92,6 +92,22 @@ def statuses():
            run('list', '--from', DUMP).stdout, out)
 
 
+def helps():
+    """What a command's own help says of its statuses and its width."""
+    for command, one in (('list', b'1 nothing matched,'),
+                         ('why', b'1 it is held, or cannot be bound'),
+                         ('free', b'1 fewer than wanted'),
+                         ('kill', b'1 nobody was there, or no was'),
+                         ('close', b'1 nothing was there, or no was'),
+                         ('knock', b'1 the port is not open'),
+                         ('explain', b'1 a word is not known'),
+                         ('diff', b'1 they differ')):
+        out = run('help', command).stdout
+        expect('statuses in help %s' % command, one in out, out)
+        expect('width of help %s' % command,
+               max(map(len, out.split(b'\n'))) < 80, out)
+
+
 def few_files():
     """Which limit it is, and how it is raised."""
     for args in (['list'], ['why', '9'], ['kill', '-y', 'port:9']):
@@ -247,6 +263,7 @@ def main():
         streams()
         statuses()
         few_files()
+        helps()
         interrupts()
         settings(tmp)
         recording(tmp)
