@@ -282,6 +282,10 @@ put_summary(const struct act *a, bool goes_on, struct buf *out)
 		if (a->kind == ACT_SIGNAL && words[i].state == ACT_DONE &&
 		    !ends_process(a->signal))
 			word = "done";
+		/* It stands in FIN-WAIT-2 until its peer closes, too. */
+		if (a->kind == ACT_CLOSE && a->how == ACT_FIN &&
+		    words[i].state == ACT_DONE)
+			word = "shut (FIN)";
 		if (goes_on && words[i].state == ACT_WAITING)
 			word = "to come";
 		buf_printf(out, "%s%zu %s", out->len > 0 ? ", " : "", n, word);

@@ -44,7 +44,7 @@ wait_selected 19002
 keys X
 wait_armed
 answer_key f
-wait_for '1 closed'
+wait_for '1 shut \(FIN\)'
 keys Escape
 wait_for 'tcp .*19002: '
 socks_says "say 19002" EPIPE

@@ -389,6 +389,7 @@ test_close(void **state)
 	read_it();
 	press("f");
 	assert_int_equal(t.sent, ACT_FIN);
+	expect("1 shut (FIN)", true);
 	press("Esc");
 	cmd_run(t.ui, "close fin");
 	expect("at once (RST)", false);
