@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
@@ -372,16 +373,50 @@ add_companion(struct planner *p, const struct row *r, size_t *more)
 	}
 }
 
+static bool
+is_companion(const struct planner *p, const struct row *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->owners.n && r->owners.proc != NULL; i++)
+		if (find_target(p, owners_at(&r->owners, i).proc) != NULL)
+			return true;
+	return false;
+}
+
+/* The kernel's order is a hash's. */
+static int
+ports_cmp(const void *a, const void *b)
+{
+	const struct sock_rec *x = &(*(const struct row *const *)a)->rec,
+			      *y = &(*(const struct row *const *)b)->rec;
+	int r = (int)x->local.port - (int)y->local.port;
+
+	if (r == 0)
+		r = memcmp(
+		    &x->local.addr, &y->local.addr, sizeof(x->local.addr));
+	return r != 0 ? r : (int)x->peer.port - (int)y->peer.port;
+}
+
 /* All that goes with the processes beside what was chosen. */
 static void
 add_companions(struct planner *p)
 {
 	const struct table *table = p->choice->table;
-	size_t i, *more = xcalloc(p->act->n, sizeof(*more));
+	size_t i, n = 0, cap = 0, *more = xcalloc(p->act->n, sizeof(*more));
+	const struct row **row = NULL;
 	char *line;
 
 	for (i = 0; i < table->n; i++)
-		add_companion(p, table->row[i], more);
+		if (is_companion(p, table->row[i])) {
+			row = array_grow(row, &cap, n + 1, sizeof(*row));
+			row[n++] = table->row[i];
+		}
+	if (n > 1)
+		qsort(row, n, sizeof(*row), ports_cmp);
+	for (i = 0; i < n; i++)
+		add_companion(p, row[i], more);
+	free(row);
 	for (i = 0; i < p->act->n; i++)
 		if (more[i] > 0) {
 			xasprintf(&line, "and %zu more", more[i]);

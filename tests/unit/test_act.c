@@ -202,6 +202,42 @@ servers_and_clients(void **state)
 	act_free(a);
 }
 
+/* What goes with a process is listed by port, in whichever order the kernel
+ * told it. */
+static void
+companions_in_order(void **state)
+{
+	static const uint16_t told[] = { 6005, 6001, 6004, 6002, 6003 };
+	static const uint16_t listed[] = { 6004, 6001, 6002, 6003, 6005 };
+	struct world w = { .table = table_new() };
+	struct proc *curl = new_proc(900, "curl", 700);
+	struct snap *s = help_snap(SEC, 0);
+	struct sock_rec r;
+	struct act *a;
+	char port[16];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		r = help_rec((unsigned)i + 1);
+		r.local.port = told[i];
+		own(help_put(s, r), curl, NULL);
+	}
+	table_merge(w.table, s, NULL);
+	snap_free(s);
+	a = act_of(&w, "sport = :6004", ACT_SIGNAL);
+	assert_int_equal(a->n, 1);
+	assert_int_equal(a->target[0].nsock, 5);
+	for (i = 0; i < 5; i++) {
+		snprintf(port, sizeof(port), ":%u ", listed[i]);
+		if (strstr(a->target[0].sock[i], port) == NULL)
+			fail_msg("%s", a->target[0].sock[i]);
+	}
+	act_free(a);
+	table_free(w.table);
+	proc_unref(curl);
+}
+
 static void
 nobody(void **state)
 {
@@ -425,6 +461,7 @@ main(void)
 		    the_one_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    servers_and_clients, set_up, tear_down),
+		cmocka_unit_test(companions_in_order),
 		cmocka_unit_test_setup_teardown(nobody, set_up, tear_down),
 		cmocka_unit_test(typed),
 		cmocka_unit_test_setup_teardown(restart, set_up, tear_down),
