@@ -439,17 +439,19 @@ leak_meaning(enum leak_what what)
 {
 	static const char *const texts[] = {
 		[LEAK_CLOSE_WAIT] =
-		    "The peers closed these connections, and the program never "
-		    "calls close(2): its bug, no setting helps. It ends when "
-		    "the program is restarted, or out of descriptors. (RFC "
-		    "9293 section 3.6)",
+		    ("The peers closed these connections, and the program "
+		     "never "
+		     "calls close(2): its bug, no setting helps. It ends when "
+		     "the program is restarted, or out of descriptors. (RFC "
+		     "9293 section 3.6)"),
 		[LEAK_FIN_WAIT_2] =
-		    "The program shut these connections down for sending and "
-		    "keeps them open, waiting for peers that do not close. "
-		    "(RFC 9293 section 3.6)",
+		    ("The program shut these connections down for sending and "
+		     "keeps them open, waiting for peers that do not close. "
+		     "(RFC 9293 section 3.6)"),
 		[LEAK_TOTAL] =
-		    "The number of its sockets only grows: more work, or "
-		    "sockets it forgets. Group by remote to see where they go.",
+		    ("The number of its sockets only grows: more work, or "
+		     "sockets it forgets. Group by remote to see where they "
+		     "go."),
 	};
 
 	return texts[what];

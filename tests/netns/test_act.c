@@ -72,7 +72,7 @@ static struct procfs_stat
 stat_of(pid_t pid)
 {
 	char path[64], text[4096];
-	struct procfs_stat st;
+	struct procfs_stat st = { 0 };
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
