@@ -130,8 +130,9 @@ session_read(struct session *s, int proc_fd)
 	     pid = st.ppid) {
 		if (!read_stat(proc_fd, pid, &st))
 			break;
-		if (s->nancestors == 0 && st.comm_len == own.comm_len &&
-		    memcmp(st.comm, own.comm, st.comm_len) == 0)
+		if (s->nancestors == 0 &&
+		    st.comm_len == strlen(SESSION_GUARD_COMM) &&
+		    memcmp(st.comm, SESSION_GUARD_COMM, st.comm_len) == 0)
 			s->guard = pid;
 		s->ancestor[s->nancestors++] = pid;
 	}

@@ -13,6 +13,8 @@
  * sudo, which clears the environment, from that of an ancestor.
  */
 #define SESSION_DEPTH 32
+/* What the deck's guard process calls itself (app/guard.c). */
+#define SESSION_GUARD_COMM "sockdeck-guard"
 struct session {
 	pid_t self, guard; /* this program and, if it has one, its guard */
 	pid_t ancestor[SESSION_DEPTH];

@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "act/session.h"
 #include "base/array.h"
 
 struct guard {             /* shared */
@@ -153,7 +154,7 @@ guard_wait(pid_t child, const struct guard *g, int tty,
 	siginfo_t info;
 	int sig;
 
-	(void)prctl(PR_SET_NAME, "sockdeck-guard");
+	(void)prctl(PR_SET_NAME, SESSION_GUARD_COMM);
 	for (;;) {
 		if ((sig = sigwaitinfo(set, &info)) == -1)
 			continue;

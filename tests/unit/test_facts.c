@@ -15,7 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -333,6 +335,42 @@ supervisors(void **state)
 	act_facts_free(f);
 }
 
+/* The parent is this program's own guard, if it calls itself so. */
+static void
+guards(void **state)
+{
+	static const struct {
+		const char *comm;
+		bool guard;
+	} parents[] = { { SESSION_GUARD_COMM, true }, { "bash", false },
+		{ "sockdeck", false }, { "sockdeck-guards", false } };
+	struct session s;
+	pid_t outer, inner;
+	int proc, status;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < nitems(parents); i++) {
+		outer = fork();
+		if (outer == 0) {
+			(void)prctl(PR_SET_NAME, parents[i].comm);
+			inner = fork();
+			if (inner == 0) {
+				(void)prctl(PR_SET_NAME, "sockdeck");
+				proc = open("/proc", O_PATH | O_CLOEXEC);
+				session_read(&s, proc);
+				_exit(s.guard !=
+				      (parents[i].guard ? getppid() : 0));
+			}
+			(void)waitpid(inner, &status, 0);
+			_exit(status != 0);
+		}
+		assert_int_equal(waitpid(outer, &status, 0), outer);
+		if (status != 0)
+			fail_msg("%s", parents[i].comm);
+	}
+}
+
 static void
 sessions(void **state)
 {
@@ -407,6 +445,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(socket_units, fresh, gone),
 		cmocka_unit_test_setup_teardown(containers, fresh, gone),
 		cmocka_unit_test_setup_teardown(supervisors, fresh, gone),
+		cmocka_unit_test(guards),
 		cmocka_unit_test(sessions),
 		cmocka_unit_test(listens),
 	};
