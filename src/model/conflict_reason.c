@@ -186,8 +186,9 @@ reason_put_who(struct buf *b, const struct conflict_facts *f,
 	add_owners(&count, g);
 	put_proc(b, p);
 	if (count.nowners > 1)
-		buf_printf(b, " and %zu more process%s", count.nowners - 1,
-		    count.nowners == 2 ? "" : "es");
+		buf_printf(b, " and %s%zu more process%s",
+		    count.nowners == OWNERS_MAX ? "at least " : "",
+		    count.nowners - 1, count.nowners == 2 ? "" : "es");
 	for (i = 0; i < count.nowners; i++) {
 		free(count.owner[i].process);
 		free(count.owner[i].user);

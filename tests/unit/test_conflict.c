@@ -461,6 +461,38 @@ disagreements(void **state)
 	scene_done(&s);
 }
 
+/* More holders than are listed: their number is a least one. */
+static void
+very_many_holders(void **state)
+{
+	enum {
+		HOLDERS = 70
+	};
+	struct conflict_report *rep;
+	struct owners *o;
+	struct scene s;
+	int i;
+
+	(void)state;
+	scene_init(&s, "127.0.0.1:8080");
+	outcome(&s, EADDRINUSE, EADDRINUSE);
+	(void)add(&s, ROW_a, SOCK_TCP, SOCK_LISTEN, "127.0.0.1", PORT,
+	    "0.0.0.0", 0, "nginx");
+	o = &s.fx.row[ROW_a].owners;
+	o->n = HOLDERS;
+	o->all = xcalloc(HOLDERS, sizeof(*o->all));
+	o->all[0] = (struct owner){ proc_ref(o->proc), 3 };
+	for (i = 1; i < HOLDERS; i++)
+		o->all[i] = (struct owner){
+			fixture_proc(1000 + i, "nginx", "nginx", "ann", 1000), 3
+		};
+	rep = conflict_judge(&s.f);
+	assert_non_null(strstr(rep->headline, "and at least 63 more "));
+	assert_int_equal(rep->reason[0].nowners, 64);
+	conflict_report_free(rep);
+	scene_done(&s);
+}
+
 static void
 rights(void **state)
 {
@@ -580,6 +612,7 @@ main(void)
 		cmocka_unit_test(each_kind_has_commands_that_parse),
 		cmocka_unit_test(time_wait),
 		cmocka_unit_test(disagreements),
+		cmocka_unit_test(very_many_holders),
 		cmocka_unit_test(rights),
 		cmocka_unit_test(hidden_holder),
 		cmocka_unit_test(other_namespaces),
