@@ -118,6 +118,7 @@ struct act_target {
 	char *detail; /* its command line; NULL: not known */
 	char **sock;  /* the sockets that go with it, a line each */
 	size_t nsock;
+	size_t nmore;   /* others, only counted: the last line says so */
 	size_t nchosen; /* so many of them, the first ones, were chosen */
 	struct act_port *port; /* its open ports, chosen or not */
 	size_t nports;

@@ -208,8 +208,10 @@ add_line_of(const struct planner *p, struct act_target *t, const struct row *r)
 {
 	char *line;
 
-	if (t->nsock == SOCK_LINES_MAX)
+	if (t->nsock == SOCK_LINES_MAX) {
+		t->nmore++;
 		return;
+	}
 	if (role_of(p, r) == ACT_LISTENS) {
 		t->port =
 		    xreallocarray(t->port, t->nports + 1, sizeof(*t->port));
@@ -349,7 +351,7 @@ tell_sharers(const struct planner *p, const struct row *r)
 
 /* A socket that was not chosen, at those of its holders that are targets. */
 static void
-add_companion(struct planner *p, const struct row *r, size_t *more)
+add_companion(struct planner *p, const struct row *r)
 {
 	const struct proc *before = NULL;
 	struct act_target *t;
@@ -366,10 +368,7 @@ add_companion(struct planner *p, const struct row *r, size_t *more)
 		t = find_target(p, o.proc);
 		if (t == NULL || chosen(p, r, o))
 			continue;
-		if (t->nsock == SOCK_LINES_MAX)
-			more[t - p->act->target]++;
-		else
-			add_line_of(p, t, r);
+		add_line_of(p, t, r);
 	}
 }
 
@@ -403,7 +402,8 @@ static void
 add_companions(struct planner *p)
 {
 	const struct table *table = p->choice->table;
-	size_t i, n = 0, cap = 0, *more = xcalloc(p->act->n, sizeof(*more));
+	size_t i, n = 0, cap = 0;
+	struct act_target *t;
 	const struct row **row = NULL;
 	char *line;
 
@@ -415,15 +415,17 @@ add_companions(struct planner *p)
 	if (n > 1)
 		qsort(row, n, sizeof(*row), ports_cmp);
 	for (i = 0; i < n; i++)
-		add_companion(p, row[i], more);
+		add_companion(p, row[i]);
 	free(row);
-	for (i = 0; i < p->act->n; i++)
-		if (more[i] > 0) {
-			xasprintf(&line, "and %zu more", more[i]);
-			act_target_sock(&p->act->target[i], line);
-			free(line);
-		}
-	free(more);
+	for (t = p->act->target; t < p->act->target + p->act->n; t++) {
+		if (t->nmore == 0)
+			continue;
+		xasprintf(&line, "and %zu more", t->nmore);
+		act_target_sock(t, line);
+		free(line);
+		if (t->nchosen == SOCK_LINES_MAX)
+			t->nchosen++;
+	}
 }
 
 /* lsof -ti's mistake: who listens and who only connected, in one list. */

@@ -238,6 +238,38 @@ companions_in_order(void **state)
 	proc_unref(curl);
 }
 
+/* Of very many those that are not listed are counted, chosen or not. */
+static void
+many_sockets(void **state)
+{
+	struct world w = { .table = table_new() };
+	struct proc *curl = new_proc(900, "curl", 700);
+	struct snap *s = help_snap(SEC, 0);
+	struct sock_rec r;
+	struct act *a;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		r = help_rec(i + 1);
+		r.local.port = (uint16_t)(6000 + i);
+		own(help_put(s, r), curl, NULL);
+	}
+	table_merge(w.table, s, NULL);
+	snap_free(s);
+	for (i = 0; i < 2; i++) {
+		a = act_of(&w, i == 0 ? "sport = :6004" : "sport >= :6000",
+		    ACT_SIGNAL);
+		assert_int_equal(a->n, 1);
+		assert_int_equal(a->target[0].nsock, 65);
+		assert_int_equal(a->target[0].nchosen, i == 0 ? 1 : 65);
+		assert_string_equal(a->target[0].sock[64], "and 36 more");
+		act_free(a);
+	}
+	table_free(w.table);
+	proc_unref(curl);
+}
+
 static void
 nobody(void **state)
 {
@@ -462,6 +494,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    servers_and_clients, set_up, tear_down),
 		cmocka_unit_test(companions_in_order),
+		cmocka_unit_test(many_sockets),
 		cmocka_unit_test_setup_teardown(nobody, set_up, tear_down),
 		cmocka_unit_test(typed),
 		cmocka_unit_test_setup_teardown(restart, set_up, tear_down),
