@@ -728,11 +728,28 @@ since(struct story *s)
 		s->in_ns = known;
 }
 
+/* First what is, then what is wrong, then what follows; as they were told
+ * within each. There are few. */
+static void
+in_order(struct narrate *out, size_t from)
+{
+	struct narrate_line line;
+	size_t i, j;
+
+	for (i = from + 1; i < out->n; i++) {
+		line = out->line[i];
+		for (j = i; j > from && out->line[j - 1].kind > line.kind; j--)
+			out->line[j] = out->line[j - 1];
+		out->line[j] = line;
+	}
+}
+
 void
 narrate_row(
     struct narrate *out, const struct row *r, const struct view_ctx *ctx)
 {
 	struct story s = { .out = out, .row = r, .ctx = ctx };
+	size_t from = out->n;
 
 	s.limits = tcp_limits_default;
 	if (r->rec.netns != 0 && ctx->table->limits.netns == r->rec.netns)
@@ -752,6 +769,7 @@ narrate_row(
 	else
 		story_tell(&s, NARRATE_NOW, "%s",
 		    state_fact((enum sock_state)r->rec.state)->meaning);
+	in_order(out, from);
 	free(s.who);
 	free(s.peer);
 	free(s.far);

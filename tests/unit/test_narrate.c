@@ -93,8 +93,13 @@ row_of(uint64_t cookie)
 static void
 tell(uint64_t cookie)
 {
+	size_t i;
+
 	narrate_done(&t.story);
 	narrate_row(&t.story, row_of(cookie), &t.ctx);
+	/* What is, what is wrong, what follows: in this order, always. */
+	for (i = 1; i < t.story.n; i++)
+		assert_true(t.story.line[i - 1].kind <= t.story.line[i].kind);
 }
 
 static bool
