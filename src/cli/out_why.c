@@ -134,6 +134,8 @@ json_reason(struct json *j, const struct conflict_reason *r)
 		jw_object_end(j);
 	}
 	jw_array_end(j);
+	if (r->owners_cut)
+		jw_kbool(j, "owners_cut", true);
 	jw_key(j, "commands");
 	jw_array(j);
 	for (i = 0; i < r->ncommands; i++) {

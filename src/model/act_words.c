@@ -407,7 +407,8 @@ fin_words(struct act_target *t)
 	}
 	if (t->pid == 0)
 		act_target_grade(t, ACT_REFUSE,
-		    "no process is visible that holds it: only RST closes it");
+		    "no process is visible that holds it (root sees all): only "
+		    "RST closes it without one");
 }
 
 void

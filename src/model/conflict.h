@@ -197,8 +197,9 @@ struct conflict_reason {
 	char *evidence;   /* what it was read from; NULL: the sentence is all */
 	size_t nsocks;    /* sockets it speaks of */
 	uint64_t wait_ms; /* until it is over by itself; 0: not known */
-	struct conflict_owner *owner; /* all holders */
+	struct conflict_owner *owner; /* all holders .. */
 	size_t nowners, owners_cap;
+	bool owners_cut; /* .. but that there are more than are listed */
 	struct conflict_command command[CONFLICT_COMMANDS];
 	size_t ncommands;
 };

@@ -121,8 +121,10 @@ add_owner(struct conflict_reason *r, const struct proc *p)
 	for (i = 0; i < r->nowners; i++)
 		if (r->owner[i].pid == p->pid)
 			return;
-	if (r->nowners == OWNERS_MAX)
+	if (r->nowners == OWNERS_MAX) {
+		r->owners_cut = true;
 		return;
+	}
 	r->owner = array_grow(
 	    r->owner, &r->owners_cap, r->nowners + 1, sizeof(*r->owner));
 	r->owner[r->nowners++] = (struct conflict_owner){ .pid = p->pid,
@@ -187,8 +189,8 @@ reason_put_who(struct buf *b, const struct conflict_facts *f,
 	put_proc(b, p);
 	if (count.nowners > 1)
 		buf_printf(b, " and %s%zu more process%s",
-		    count.nowners == OWNERS_MAX ? "at least " : "",
-		    count.nowners - 1, count.nowners == 2 ? "" : "es");
+		    count.owners_cut ? "at least " : "", count.nowners - 1,
+		    count.nowners == 2 ? "" : "es");
 	for (i = 0; i < count.nowners; i++) {
 		free(count.owner[i].process);
 		free(count.owner[i].user);

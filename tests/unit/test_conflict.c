@@ -489,6 +489,7 @@ very_many_holders(void **state)
 	rep = conflict_judge(&s.f);
 	assert_non_null(strstr(rep->headline, "and at least 63 more "));
 	assert_int_equal(rep->reason[0].nowners, 64);
+	assert_true(rep->reason[0].owners_cut);
 	conflict_report_free(rep);
 	scene_done(&s);
 }
