@@ -189,6 +189,9 @@ wait_for '[+]------------------[+]'
 check_counts
 # Too narrow for a drawing: the states as a list.
 mux resize-window -t deck -x 70 -y 30
+# Beneath the table, that is: while it stood beside it, all of it fitted and G
+# had nowhere to go.
+wait_for '^- States: this one'
 keys Tab
 keys G
 wait_for 'CLOSE-WAIT 1 +close\(\): FIN sent: LAST-ACK'
