@@ -301,7 +301,10 @@ unknown(struct explain *e, const char *word)
 	const char *near = explain_nearest(word);
 	char *clean = text_clean(word, strlen(word)), *text;
 
-	if (near != NULL)
+	if (*clean == '\0')
+		text = xstrdup("an empty word; expected a port, a service, "
+			       "a state or a term");
+	else if (near != NULL)
 		xasprintf(
 		    &text, "%s: not known; did you mean %s?", clean, near);
 	else

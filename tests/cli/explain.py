@@ -36,6 +36,7 @@ def statuses():
             (['soket'], 1, b'did you mean socket?'),
             (['port', 'soket'], 1, b'did you mean socket?'),
             (['services', 'nosuchthing'], 1, b'none fits'),
+            ([''], 1, b'an empty word; expected'),
             (['65536'], 2, b'65536: not a port'),
             (['80/sctp'], 2, b'tcp or udp'),
             (['9-8'], 2, b'ends before'),
