@@ -443,6 +443,7 @@ words(void **state)
 		{ { "time_wait" }, "state TIME-WAIT; 0 unknown" },
 		{ { "TIME", "WAIT", "assassination" },
 		    "term TIME-WAIT assassination; 0 unknown" },
+		{ { "states" }, "term TCP state; 0 unknown" },
 		{ { "estab" }, "state ESTABLISHED; 0 unknown" },
 		{ { "listen" }, "state LISTEN; term listening; 0 unknown" },
 		{ { "closed" }, "state CLOSED; term closed port; 0 unknown" },
