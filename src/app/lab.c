@@ -29,7 +29,9 @@
 static const char *
 nearest(const char *word)
 {
-	unsigned best = NEAR + 1, d;
+	size_t len = strlen(word);
+	/* A word with every letter wrong is not near. */
+	unsigned best = len <= NEAR ? (unsigned)len : NEAR + 1, d;
 	const char *found = NULL;
 	size_t i;
 

@@ -12,10 +12,10 @@ static const struct lab_step orderly[] = {
 		.title = "A connection",
 		.say = "A client and a server are connected.",
 		.watch = "Both ends ESTABLISHED.",
-		.ask = "A connection carries data both ways. How many ends of data does it have?",
+		.ask = "A connection carries data both ways. How often must it be closed?",
 		ACTS(A_CONNECTION),
 		.expect = { ON_CLIENT(ESTABLISHED, 1), ON_SERVER(LISTEN, 1), ON_SERVER(ESTABLISHED, 1) },
-		.after = "Two, one each way, and each is closed by itself, with a FIN of its own.",
+		.after = "Twice: each direction is closed by itself, with a FIN of its own.",
 	},
 	{
 		.title = "The client is done: FIN",

@@ -11,7 +11,7 @@ static const struct lab_step handshake[] = {
 	{
 		.title = "The server listens",
 		.say = "The server makes a socket, binds it to 192.0.2.2 port 80 and calls listen().",
-		.watch = "One socket, LISTEN. Its peer is *: anybody. RECVQ and SENDQ of a listener are the connections waiting to be accepted, and how many may wait.",
+		.watch = "One socket, LISTEN. Its peer is -: none, for it waits for anybody. RECVQ and SENDQ of a listener are the connections waiting to be accepted, and how many may wait.",
 		.ask = "Did anything go over the wire for that?",
 		ACTS({ .op = DO_LISTEN, .by = BY_SERVER, .s = 0, .at = AT_SERVER, .port = 80, .value = 16 }),
 		.expect = { ON_SERVER(LISTEN, 1) },

@@ -31,11 +31,13 @@ step_to() {
 start_lab 80x24
 wait_for 'Lesson 1 of 13: The three-way handshake'
 wait_for 'client none +server none'
+wait_for 'Its peer is -:'
 keys Space
 wait_for 'client none +server LISTEN'
 wait_for 'server: listen\(192\.0\.2\.2:80, backlog 16\) = fd'
 wait_for 'So +Nothing did'
-wait_for '^.server +tcp +LISTEN +192\.0\.2\.2:80'
+# What the lesson says of the table is what the table shows.
+wait_for '^.server +tcp +LISTEN +192\.0\.2\.2:80 [a-z]+ +- '
 step_to 'client SYN-SENT +server LISTEN'
 wait_for 'client:[0-9]+ ─▶│ server  SYN seq 0 win [0-9]+  held'
 wait_for '^.client +tcp +SYN-SENT '

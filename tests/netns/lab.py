@@ -222,7 +222,8 @@ def usage(program):
     """What cannot be meant is refused, and the right word named."""
     for args, said in ((['nosuch-at-all'], 'lab --list'),
                        (['handshak'], 'did you mean handshake?'),
-                       (['99'], 'no such lesson'),
+                       (['99'], '99: no such lesson; sockdeck lab --list'),
+                       (['udb'], 'did you mean udp?'),
                        (['0', '--run'], 'no such lesson'),
                        (['close', 'udp', '--run'], 'one LESSON'),
                        (['--pause'], '--pause is for --run'),
