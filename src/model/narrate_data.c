@@ -91,6 +91,26 @@ put_timer(const struct story *s, struct buf *b, const char *what)
 	words_time(b, (uint64_t)s->row->rec.timer_ms * MS);
 }
 
+/*
+ * A socket that no program holds is not kept for ever, answers or not: once
+ * the pause has reached TCP_RTO_MAX, tcp_probe_timer() ends it.
+ */
+static void
+tell_orphan_window(struct story *s)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b,
+	    "%s must read. No program here holds the socket any more, so the "
+	    "kernel asks only until the pause has grown to 2 minutes; then it "
+	    "drops the socket and what waits, answers or not; without answers "
+	    "sooner (",
+	    s->far);
+	story_setting(s, &b, "tcp_orphan_retries", s->limits.orphan_retries);
+	buf_puts(&b, ").");
+	story_buf(s, NARRATE_NEXT, &b);
+}
+
 static void
 tell_window_closed(struct story *s)
 {
@@ -108,6 +128,10 @@ tell_window_closed(struct story *s)
 	}
 	buf_putc(&b, '.');
 	story_buf(s, NARRATE_WRONG, &b);
+	if (story_orphan(s)) {
+		tell_orphan_window(s);
+		return;
+	}
 	buf_printf(&b, "%s must read. ", s->far);
 	if (probes > 0)
 		words_count(&b, probes, "question has", "questions have");

@@ -424,6 +424,19 @@ window_closed(void **state)
 	expect(NARRATE_NEXT, "can last for ever");
 	expect(NARRATE_NOW, "73.0 % went by while the peer's window");
 	assert_false(told(NARRATE_NEXT, "Either program may close"));
+	/* Nobody's any more: the kernel does not wait for ever. */
+	r.inode = 0;
+	r.flags = SOCKF_ORPHAN;
+	r.state = SOCK_FIN_WAIT_1;
+	s = reading(SEC);
+	x = with_ext(s, r);
+	tcpinfo_set(x, TCPI_BACKOFF, 4);
+	merge(s);
+	tell(1);
+	expect(NARRATE_NEXT, "until the pause has grown to 2 minutes");
+	expect(NARRATE_NEXT, "tcp_orphan_retries is 0");
+	assert_false(told(NARRATE_NEXT, "can last for ever"));
+	assert_false(told(NARRATE_NEXT, "tcp_retries2"));
 }
 
 static void
