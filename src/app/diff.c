@@ -43,10 +43,7 @@ real_path(const char *file)
 static void
 choose(struct request *q, const struct args *a)
 {
-	q->tcp = a->tcp || !a->udp;
-	q->udp = a->udp || !a->tcp;
-	q->v4 = a->v4 || !a->v6;
-	q->v6 = a->v6 || !a->v4;
+	oneshot_families(q, a);
 }
 
 /* file NULL: the machine, now; or a recording of it. */

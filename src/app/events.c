@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "app/events.h"
+#include "app/oneshot.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -91,10 +92,7 @@ choose_request(struct stream *s)
 	struct request *q = &s->request;
 
 	/* All states: a socket is not new for having changed its state. */
-	q->tcp = a->tcp || !a->udp;
-	q->udp = a->udp || !a->tcp;
-	q->v4 = a->v4 || !a->v6;
-	q->v6 = a->v6 || !a->v4;
+	oneshot_families(q, a);
 	q->states = SOCK_STATES_ALL;
 	q->netns = a->netns;
 	q->need = NEED_OWNER | NEED_USER | NEED_IFACE | NEED_BOUND |

@@ -16,6 +16,7 @@
 #include "app/diff.h"
 #include "app/events.h"
 #include "app/list.h"
+#include "app/oneshot.h"
 #include "app/resolve.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -123,10 +124,7 @@ choose_request(struct list *l)
 	const struct args *a = l->args;
 	struct request *q = &l->request;
 
-	q->tcp = a->tcp || !a->udp;
-	q->udp = a->udp || !a->tcp;
-	q->v4 = a->v4 || !a->v6;
-	q->v6 = a->v6 || !a->v4;
+	oneshot_families(q, a);
 	q->states = (a->states != 0 ? a->states : SOCK_STATES_ALL) &
 		    filter_states_possible(a->filter);
 	q->filter = a->filter;

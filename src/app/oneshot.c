@@ -8,6 +8,15 @@
 
 #include "base/text.h"
 
+void
+oneshot_families(struct request *q, const struct args *a)
+{
+	q->tcp = a->tcp || !a->udp;
+	q->udp = a->udp || !a->tcp;
+	q->v4 = a->v4 || !a->v6;
+	q->v6 = a->v6 || !a->v4;
+}
+
 int
 oneshot_open(
     struct oneshot *o, const struct args *a, unsigned need, char **cause)

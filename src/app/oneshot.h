@@ -20,6 +20,9 @@ struct oneshot {
 				 * partial; its sockets are in the table */
 };
 
+/* Protocols and families as -t -u -4 -6 say: neither of two is both. */
+void oneshot_families(struct request *, const struct args *);
+
 /* The request: all sockets, owners, what the filter needs, and need. 0, or
  * -errno and a sentence. Always to be closed. */
 int oneshot_open(
