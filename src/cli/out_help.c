@@ -119,10 +119,12 @@ out_help(FILE *f, const struct command_def *only)
 	if (strcmp(c->name, "deck") != 0)
 		put_group(&b, c, ARG_JSON | ARG_OUTPUT, "Output");
 	put_group(&b, c, ARG_COMMON, "Everywhere");
-	buf_printf(&b,
-	    "\nExit status: 0 done, 1 %s,\n2 wrong usage, 3 not permitted, "
-	    "4 failed, 130 interrupted. More: man sockdeck\n",
-	    c->one != NULL ? c->one : "nothing matched");
+	buf_puts(&b, "\nExit status: 0 done,");
+	if (c->one != NULL || c->filter)
+		buf_printf(
+		    &b, " 1 %s,", c->one != NULL ? c->one : "nothing matched");
+	buf_puts(&b, "\n2 wrong usage, 3 not permitted, 4 failed, 130 "
+		     "interrupted. More: man sockdeck\n");
 	put_file(f, &b);
 }
 

@@ -90,6 +90,13 @@ def statuses():
     out = run('list', env={'TCPDIAG_FILE': DUMP})
     expect('TCPDIAG_FILE', out.stdout ==
            run('list', '--from', DUMP).stdout, out)
+    # Help names the statuses a command has, in lines a terminal holds.
+    for name, one in (('list', b' 1 nothing matched,'), ('lab', None)):
+        text = run('help', name).stdout
+        last = text[text.index(b'Exit status'):]
+        expect('exit status in help %s' % name,
+               (one in last if one else b' 1 ' not in last) and
+               max(map(len, last.split(b'\n'))) < 80, text)
 
 
 def helps():
