@@ -17,6 +17,7 @@ pkg-config |pkg-config      |pkgconf-pkg-config   |pkgconf          |pkgconf    
 ncursesw   |libncurses-dev  |ncurses-devel        |ncurses          |ncurses-dev        |pc ncursesw
 libnl      |libnl-3-dev     |libnl3-devel         |libnl            |libnl3-dev         |pc libnl-3.0
 libcap     |libcap-dev      |libcap-devel         |libcap           |libcap-dev         |pc libcap
+seccomp    |libseccomp-dev  |libseccomp-devel     |libseccomp       |libseccomp-dev     |pc libseccomp
 libbsd     |libbsd-dev      |libbsd-devel         |libbsd           |libbsd-dev         |pc libbsd-overlay
 libuv      |libuv1-dev      |libuv-devel          |libuv            |libuv-dev          |pc libuv
 jansson    |libjansson-dev  |jansson-devel        |jansson          |jansson-dev        |pc jansson
@@ -46,6 +47,11 @@ knockd     |knockd          |knock                |knock            |knock      
 nft        |nftables        |nftables             |nftables         |nftables           |cmd nft
 iptables   |iptables        |iptables-nft         |iptables         |iptables           |cmd iptables-save
 sysctl     |procps          |procps-ng            |procps-ng        |procps             |cmd sysctl
+nmap       |nmap            |nmap                 |nmap             |nmap               |cmd nmap
+ndiff      |ndiff           |nmap-ndiff           |nmap             |nmap-ndiff         |cmd ndiff
+xmllint    |libxml2-utils   |libxml2              |libxml2          |libxml2-utils      |cmd xmllint
+parallel   |parallel        |parallel             |parallel         |parallel           |cmd parallel
+tcpdump    |tcpdump         |tcpdump              |tcpdump          |tcpdump            |cmd tcpdump
 xz         |xz-utils        |xz                   |xz               |xz                 |cmd xz
 '
 

@@ -22,7 +22,7 @@ headers='
 curses|term\.h ui
 netlink/ collect act lab
 linux/(inet_diag|netlink|sock_diag|rtnetlink) collect act lab
-jansson\.h collect
+jansson\.h collect model
 pcre2\.h model
 uv\.h app
 sys/ptrace|linux/(bpf|seccomp|filter)|sys/capability scan act

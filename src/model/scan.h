@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MODEL_SCAN_H
+#define MODEL_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * The data of a scan: what is asked of the worker (struct scan_spec), and
+ * what it tells (struct scan_event). Both travel as JSON lines
+ * (model/scan_wire.h, sockdeck-scan(8)); both sides take the other's for
+ * untrusted.
+ */
+
+/* An address to be scanned. IPv4 in the first four bytes, the rest zero. */
+struct scan_addr {
+	uint8_t addr[16]; /* as on the wire */
+	uint32_t scope;   /* interface of a link-local IPv6 address; else 0 */
+	uint8_t family;   /* 4 or 6; 0: none */
+};
+bool scan_addr_eq(const struct scan_addr *, const struct scan_addr *);
+/* "192.0.2.4", "fe80::1%3"; into SCAN_ADDR_TEXT bytes, which it returns. */
+#define SCAN_ADDR_TEXT 64
+char *scan_addr_text(char *, const struct scan_addr *);
+/* The same way back (numeric scope or none); false: anything else. */
+bool scan_addr_parse(struct scan_addr *, const char *);
+
+/* As nmap defines them: its Reference Guide, Port Scanning Basics. */
+enum scan_state {
+	SCAN_OPEN,
+	SCAN_CLOSED,
+	SCAN_FILTERED,
+	SCAN_UNFILTERED,
+	SCAN_OPEN_FILTERED,
+	SCAN_CLOSED_FILTERED,
+	SCAN_NSTATES
+};
+const char *scan_state_name(enum scan_state); /* "open|filtered" */
+bool scan_state_find(const char *, enum scan_state *ret);
+
+/* What a state rests on; nmap's words (portreasons). */
+enum scan_reason {
+	REASON_NONE,
+	REASON_SYN_ACK,
+	REASON_RESET,
+	REASON_CONN_REFUSED,
+	REASON_NO_RESPONSE,
+	REASON_UDP_RESPONSE,
+	REASON_ECHO_REPLY,
+	REASON_ARP_RESPONSE,
+	REASON_ND_RESPONSE,
+	REASON_LOCALHOST, /* "localhost-response": an address of our own */
+	REASON_USER_SET,  /* -Pn: taken to be up */
+	REASON_NET_UNREACH,
+	REASON_HOST_UNREACH,
+	REASON_PROTO_UNREACH,
+	REASON_PORT_UNREACH,
+	REASON_ADMIN_PROHIBITED,
+	REASON_HOST_PROHIBITED,
+	REASON_NET_PROHIBITED,
+	REASON_TIME_EXCEEDED,
+	REASON_PARAM_PROBLEM,
+	REASON_HOST_TIMEOUT, /* --host-timeout ended it */
+	REASON_NREASONS
+};
+const char *scan_reason_name(enum scan_reason); /* "syn-ack" */
+bool scan_reason_find(const char *, enum scan_reason *ret);
+
+enum scan_how {
+	SCAN_CONNECT = 1 << 0, /* -sT */
+	SCAN_SYN = 1 << 1,     /* -sS */
+	SCAN_UDP = 1 << 2,     /* -sU */
+	SCAN_PING = 1 << 3,    /* -sn: no ports */
+	SCAN_LIST = 1 << 4     /* -sL: nothing is sent: the targets are told */
+};
+
+/* Which ports are told one by one. */
+enum scan_tell {
+	SCAN_TELL_SEEN, /* all but closed */
+	SCAN_TELL_ALL,
+	SCAN_TELL_OPEN /* open, open|filtered, unfiltered */
+};
+
+/*
+ * What is to be scanned. Texts are lists as a user types them; those of
+ * hosts are divided by blanks.
+ */
+struct scan_spec {
+	struct buf targets; /* model/target.h; "" is an error */
+	struct buf exclude;
+	struct buf ports; /* model/scan_ports.h, numbers only: "T:1-9,U:53" */
+	unsigned how;     /* enum scan_how; 0: SYN if it can, else connect */
+	uint8_t family;   /* 4, 6 (-6); 0: either, names as IPv4 */
+	enum scan_tell tell;
+	bool no_ping;  /* -Pn */
+	bool in_order; /* -r */
+	bool force;    /* excludes nothing by default (multicast, ..) */
+	bool seeded;   /* seed was given; else the worker takes one */
+	uint64_t seed;
+	uint32_t shard, nshards; /* nshards 0: not divided; shard < nshards */
+	uint8_t timing;          /* -T0 .. 5; 3 is the default */
+	/* 0: as the timing has it. */
+	uint32_t min_rate, max_rate; /* packets a second */
+	uint32_t max_parallel;       /* unanswered at once */
+	uint64_t host_timeout_ms;
+	int max_retries; /* -1: as it needs; else times a probe is repeated */
+	/* --resume: what need not be done again. Lines of struct
+	 * scan_done, in any order. */
+	struct scan_done *done;
+	size_t ndone, cap_done;
+	uint64_t hosts_done; /* all hosts before this position */
+};
+struct scan_done {
+	uint64_t pos; /* the host's position, as its host event has it */
+	char *ports;  /* owned; "T:22,U:53": settled; NULL: the whole host */
+};
+void scan_spec_init(struct scan_spec *);
+void scan_spec_done(struct scan_spec *);
+
+enum scan_event_type {
+	SCAN_EV_HELLO,    /* first, always */
+	SCAN_EV_START,    /* what will be done, now that names are known */
+	SCAN_EV_TARGET,   /* a host name was looked up */
+	SCAN_EV_HOST,     /* a host was found up (or, with -sn, down) */
+	SCAN_EV_PORT,     /* a port is settled: once for each */
+	SCAN_EV_HOST_END, /* all ports of a host are */
+	SCAN_EV_PROGRESS, /* at most ten a second */
+	SCAN_EV_NOTE,     /* a sentence for the user */
+	SCAN_EV_END,      /* last; a job without it failed */
+	SCAN_EV_NTYPES
+};
+
+#define SCAN_TEXT_MAX 512 /* bytes of a text, with its NUL */
+struct scan_event {
+	enum scan_event_type type;
+	uint64_t seq;  /* 0, 1, ..: no gaps */
+	uint64_t t_us; /* since the worker began */
+	/* HOST, HOST_END, PORT, TARGET */
+	struct scan_addr addr;
+	union {
+		struct {
+			unsigned version; /* of the protocol: SCAN_PROTOCOL */
+			unsigned how;     /* enum scan_how it can do here */
+			char program[32]; /* "0.1.0" */
+			/* "full", "none", or "partial: .." and why */
+			char sandbox[SCAN_TEXT_MAX];
+		} hello;
+		struct {
+			uint64_t hosts, probes; /* of this shard */
+			uint32_t ports;         /* a host */
+			uint64_t seed;
+			uint32_t shard, nshards;
+			unsigned how; /* what was chosen */
+			/* hash of targets, excludes, ports, addresses: runs
+			 * that may be merged or resumed have the same */
+			uint64_t plan;
+		} start;
+		struct {
+			uint32_t others; /* more addresses it has */
+			char name[256];
+			char error[SCAN_TEXT_MAX]; /* ""; else addr is none */
+		} target;
+		struct {
+			uint64_t pos; /* in the order of hosts */
+			bool up;
+			enum scan_reason reason;
+			uint8_t ttl;     /* 0: not known */
+			uint8_t mac[6];  /* all zero: not known */
+			uint64_t rtt_us; /* 0: not known */
+		} host;
+		struct {
+			uint16_t port;
+			uint8_t proto; /* enum sock_proto */
+			enum scan_state state;
+			enum scan_reason reason;
+			uint8_t ttl;           /* 0: not known */
+			struct scan_addr from; /* of an ICMP error, if not the
+						* host itself */
+			/* What the port number stands for; "": nothing. */
+			char service[32];
+		} port;
+		struct {
+			uint64_t pos;
+			uint64_t probes; /* sent to it */
+			bool timeout;    /* --host-timeout: not all settled */
+		} host_end;
+		struct {
+			uint64_t done, probes; /* settled, in all */
+			uint64_t sent, answers, lost;
+			uint64_t open;
+			uint64_t hosts_done, hosts_up, hosts;
+			double rate;         /* packets a second, lately */
+			uint64_t left_ms;    /* UINT64_MAX: not known */
+			uint64_t hosts_upto; /* all positions before it are
+					      * over: for --resume */
+			bool paused;
+			char phase[32]; /* "hosts", "ports", "UDP, at the
+					 * target's own rate": in words */
+		} progress;
+		struct {
+			bool warning;
+			char text[SCAN_TEXT_MAX];
+		} note;
+		struct {
+			int error; /* 0, or enum scan_exit */
+			char cause[SCAN_TEXT_MAX];
+			uint64_t sent, received, hosts_up, hosts;
+		} end;
+	};
+};
+#define SCAN_PROTOCOL 1
+
+/* What the worker's exit status says, and "error" of its end event. */
+enum scan_exit {
+	SCAN_EXIT_DONE = 0,
+	SCAN_EXIT_FAILED = 1,
+	SCAN_EXIT_USAGE = 2,
+	SCAN_EXIT_STOPPED = 3,
+	SCAN_EXIT_PERMISSION = 4
+};
+
+#endif

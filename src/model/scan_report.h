@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MODEL_SCAN_REPORT_H
+#define MODEL_SCAN_REPORT_H
+
+#include "model/scan.h"
+
+/*
+ * What a scan has found so far: its events put in order, hosts by address,
+ * ports by number. Closed ports are counted, not kept, unless told to. 16
+ * bytes a port.
+ */
+struct report_port {
+	uint16_t port;
+	uint8_t proto;    /* enum sock_proto */
+	uint8_t state;    /* enum scan_state */
+	uint8_t reason;   /* enum scan_reason */
+	uint8_t ttl;      /* 0: not known */
+	uint16_t from;    /* index + 1 of scan_report.from: whose ICMP it was */
+	uint32_t service; /* offset in the report's texts; 0: none */
+	uint32_t t_ms;    /* when it was settled */
+};
+struct report_host {
+	struct scan_addr addr;
+	uint64_t pos;
+	char *name; /* as it was asked for; NULL: by address */
+	char *rdns; /* what the resolver calls it; NULL: not known */
+	bool up, ended, timeout;
+	uint8_t reason; /* enum scan_reason */
+	uint8_t ttl;
+	uint8_t mac[6];
+	uint64_t rtt_us, began_us, ended_us, probes;
+	struct report_port *port; /* by protocol and number */
+	uint32_t nport, cap;
+	bool sorted;
+	/* By protocol (TCP, UDP) and state; those counted but not kept, by
+	 * reason, too (nmap's "extraports"). */
+	uint32_t count[2][SCAN_NSTATES];
+	uint32_t hidden[2][SCAN_NSTATES][REASON_NREASONS];
+};
+struct scan_report {
+	struct report_host **host; /* by address */
+	size_t nhost, cap;
+	bool sorted;
+	uint64_t nports, nopen; /* kept; open */
+	bool keep_closed;
+	/* The worker's last words; type SCAN_EV_NTYPES: none yet. */
+	struct scan_event hello, start, progress, end;
+	char **note; /* sentences, clean, each once */
+	size_t nnote;
+	uint64_t repeated; /* ports that were told twice: of a resumed scan */
+	uint64_t events, unknown;
+	struct report_index *index; /* addresses -> hosts; private */
+	struct buf text;
+	struct scan_addr *from;
+	size_t nfrom;
+};
+
+struct scan_report *scan_report_new(void);
+void scan_report_free(struct scan_report *);
+/* One event. True: what is shown changed. A port that is there already is
+ * left as it is (a resumed scan tells some twice); an answer beats silence. */
+bool scan_report_feed(struct scan_report *, const struct scan_event *);
+/* Hosts by address, ports by number, from here on until the next feed. */
+void scan_report_sort(struct scan_report *);
+struct report_host *scan_report_host(
+    const struct scan_report *, const struct scan_addr *);
+const struct report_port *report_port_find(
+    struct report_host *, unsigned proto, uint16_t port);
+const char *report_service(
+    const struct scan_report *, const struct report_port *); /* "": none */
+/* What was scanned and is not kept, by count: all ports less those told. For
+ * a host that ended, what a scan did not tell (SCAN_TELL_SEEN) was closed. */
+void scan_report_close_host(
+    struct scan_report *, struct report_host *, uint32_t ports);
+void scan_report_rdns(struct report_host *, const char *clean);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MODEL_SCAN_WIRE_H
+#define MODEL_SCAN_WIRE_H
+
+#include "model/scan.h"
+
+/*
+ * The worker's protocol: a line is one flat JSON object (nested only:
+ * "service"), UTF-8, at most SCAN_LINE_MAX bytes with its newline. One table
+ * of fields a message; encoding and decoding both walk it. Unknown fields
+ * are ignored, unknown events counted by the reader, a line that is none ends
+ * the job. sockdeck-scan(8) is the reference.
+ */
+#define SCAN_LINE_MAX 4096
+
+/* Appends one line. The hot ones (port) cost less than a microsecond. */
+void scan_event_put(struct buf *, const struct scan_event *);
+/* One line without its newline. 0; -ENOMSG: an event this version does not
+ * know; -EBADMSG and a sentence: no such line. Text comes out clean. */
+int scan_event_parse(
+    const char *line, size_t len, struct scan_event *ret, char **cause);
+
+/* A request is one line or several: long lists are cut at SCAN_LINE_MAX,
+ * and {"op":"go"} ends it. */
+void scan_request_put(struct buf *, const struct scan_spec *);
+enum scan_op {
+	SCAN_OP_SCAN, /* the first; may be all */
+	SCAN_OP_MORE, /* targets, exclude, ports, done: added */
+	SCAN_OP_GO,   /* the request is whole */
+	SCAN_OP_STOP,
+	SCAN_OP_PAUSE,
+	SCAN_OP_RESUME
+};
+/* One line of the parent's. SCAN and MORE fill the spec; *whole: it may be
+ * begun. 0, or -EBADMSG and a sentence. */
+int scan_request_parse(const char *line, size_t len, struct scan_spec *,
+    enum scan_op *op, bool *whole, char **cause);
+void scan_op_put(struct buf *, enum scan_op); /* STOP, PAUSE, RESUME */
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SCAN_PRIV_H
+#define SCAN_PRIV_H
+
+#include <stdbool.h>
+
+/*
+ * The only things the worker does with privilege: it opens the sockets it may
+ * and gives everything else up for good, before it reads a byte. In this
+ * order, which tests hold:
+ *
+ *	priv_open(&p);		the sockets; what is refused is -1
+ *	priv_drop(&p, &cause);	capabilities (five sets), groups, uid, gid
+ *	priv_verify(&cause);	and none of it can be had back
+ *	(read the request, look names up)
+ *	sandbox_apply(..);	scan/sandbox.h
+ */
+enum priv_sock {
+	PRIV_RAW4 = 1 << 0,   /* AF_INET, SOCK_RAW, IPPROTO_RAW: sends what it
+				* is given, IP header included */
+	PRIV_TCP6 = 1 << 1,   /* AF_INET6, SOCK_RAW, IPPROTO_TCP: sends */
+	PRIV_ICMP4 = 1 << 2,  /* SOCK_RAW, IPPROTO_ICMP: both ways */
+	PRIV_ICMP6 = 1 << 3,  /* SOCK_RAW, IPPROTO_ICMPV6: both ways */
+	PRIV_PACKET = 1 << 4, /* AF_PACKET, SOCK_DGRAM, protocol 0 (receives
+				* nothing until it is bound): IP that comes */
+	PRIV_LINK = 1 << 5,   /* AF_PACKET, SOCK_DGRAM: ARP, both ways */
+	PRIV_PING4 = 1 << 6,  /* SOCK_DGRAM, IPPROTO_ICMP: needs no
+				* capability but net.ipv4.ping_group_range */
+	PRIV_PING6 = 1 << 7
+};
+#define PRIV_NSOCKS 8
+struct priv {
+	unsigned have;       /* enum priv_sock */
+	int fd[PRIV_NSOCKS]; /* by bit number; -1: not to be had */
+	/* /proc/sys/net/netfilter/nf_conntrack_count, _max; -1: no conntrack.
+	 * Read again and again to stop before a full table cuts the machine
+	 * off. */
+	int conntrack_count, conntrack_max;
+	bool was_root; /* started with uid 0 or any capability */
+};
+static inline int
+priv_fd(const struct priv *p, enum priv_sock s)
+{
+	return p->fd[__builtin_ctz(s)];
+}
+/* Takes it out: priv_close() leaves it alone then. */
+int priv_take(struct priv *, enum priv_sock);
+
+void priv_open(struct priv *);
+/* 0, or -errno and a sentence: the worker must end. */
+int priv_drop(struct priv *, char **cause);
+int priv_verify(char **cause);
+void priv_close(struct priv *); /* what nobody took */
+
+#endif
