@@ -79,9 +79,8 @@ enum scan_how {
 
 /* Which ports are told one by one. */
 enum scan_tell {
-	SCAN_TELL_SEEN, /* all but closed */
-	SCAN_TELL_ALL,
-	SCAN_TELL_OPEN /* open, open|filtered, unfiltered */
+	SCAN_TELL_SEEN, /* all but closed; --open leaves out more, later */
+	SCAN_TELL_ALL
 };
 
 /*
@@ -184,8 +183,10 @@ struct scan_event {
 		} port;
 		struct {
 			uint64_t pos;
-			uint64_t probes; /* sent to it */
-			bool timeout;    /* --host-timeout: not all settled */
+			uint64_t probes;   /* sent to it */
+			uint32_t tcp, udp; /* ports settled: what of them was
+					    * not told is closed */
+			bool timeout;      /* --host-timeout: not all settled */
 		} host_end;
 		struct {
 			uint64_t done, probes; /* settled, in all */

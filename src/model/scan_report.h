@@ -2,12 +2,15 @@
 #ifndef MODEL_SCAN_REPORT_H
 #define MODEL_SCAN_REPORT_H
 
+#include "base/hash.h"
+#include "model/portset.h"
 #include "model/scan.h"
 
 /*
  * What a scan has found so far: its events put in order, hosts by address,
- * ports by number. Closed ports are counted, not kept, unless told to. 16
- * bytes a port.
+ * ports by number. Closed ports are counted, not kept, unless told to; what
+ * the worker settled and did not tell of was closed (SCAN_TELL_SEEN), and is
+ * counted when the host is over. 16 bytes a port.
  */
 struct report_port {
 	uint16_t port;
@@ -29,18 +32,30 @@ struct report_host {
 	uint8_t ttl;
 	uint8_t mac[6];
 	uint64_t rtt_us, began_us, ended_us, probes;
+	uint64_t order;           /* 0, 1, ..: as they were found */
 	struct report_port *port; /* by protocol and number */
-	uint32_t nport, cap;
+	uint32_t nport;
+	size_t cap;
 	bool sorted;
-	/* By protocol (TCP, UDP) and state; those counted but not kept, by
-	 * reason, too (nmap's "extraports"). */
+	/* By protocol (0 TCP, 1 UDP) and state: all that is known. */
 	uint32_t count[2][SCAN_NSTATES];
-	uint32_t hidden[2][SCAN_NSTATES][REASON_NREASONS];
+	/* Of these, those that are not kept: closed, by reason. */
+	uint32_t hidden[2][REASON_NREASONS];
+	struct portset *seen[2]; /* private; NULL while there are few */
+	uint64_t key;            /* private: its place in the index */
 };
+/* 0 TCP, 1 UDP: index of the counts. */
+static inline unsigned
+report_proto(unsigned proto)
+{
+	return proto == 17;
+}
 struct scan_report {
-	struct report_host **host; /* by address */
+	/* Those that answered, and those asked for by name; by address. */
+	struct report_host **host;
 	size_t nhost, cap;
 	bool sorted;
+	size_t nup;
 	uint64_t nports, nopen; /* kept; open */
 	bool keep_closed;
 	/* The worker's last words; type SCAN_EV_NTYPES: none yet. */
@@ -49,10 +64,13 @@ struct scan_report {
 	size_t nnote;
 	uint64_t repeated; /* ports that were told twice: of a resumed scan */
 	uint64_t events, unknown;
-	struct report_index *index; /* addresses -> hosts; private */
-	struct buf text;
+	struct buf text; /* names of services, each once, after a NUL */
 	struct scan_addr *from;
-	size_t nfrom;
+	size_t nfrom, cap_from;
+	struct hash index, words;   /* private, as what follows */
+	struct report_host **found; /* as they were found: the index's */
+	size_t cap_found, cap_note;
+	uint64_t seed;
 };
 
 struct scan_report *scan_report_new(void);
@@ -68,10 +86,6 @@ const struct report_port *report_port_find(
     struct report_host *, unsigned proto, uint16_t port);
 const char *report_service(
     const struct scan_report *, const struct report_port *); /* "": none */
-/* What was scanned and is not kept, by count: all ports less those told. For
- * a host that ended, what a scan did not tell (SCAN_TELL_SEEN) was closed. */
-void scan_report_close_host(
-    struct scan_report *, struct report_host *, uint32_t ports);
 void scan_report_rdns(struct report_host *, const char *clean);
 
 #endif

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Events of a scan in, what is known out. The worker is not believed more than
+ * it must be: whatever it tells costs a bounded amount, and what it tells twice
+ * is there once.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/xmalloc.h"
+#include "know/state.h"
+#include "model/scan_report.h"
+
+/* From so many ports on, a host has a set of those it told of. */
+#define SEEN_MIN 32
+/* Whose ICMP errors are named; more are not (a path has few routers). */
+#define FROM_MAX  4096
+#define NOTES_MAX 200
+
+static uint64_t
+addr_hash(uint64_t seed, const struct scan_addr *a)
+{
+	return hash_bytes(a->addr, sizeof a->addr,
+	    seed ^ ((uint64_t)a->family << 32 | a->scope));
+}
+
+static uint64_t
+host_key(const void *arg, uint32_t i)
+{
+	const struct scan_report *r = arg;
+
+	return r->found[i]->key;
+}
+
+static uint64_t
+word_hash(const char *word)
+{
+	return hash_bytes(word, strlen(word), 0);
+}
+
+static uint64_t
+word_key(const void *arg, uint32_t at)
+{
+	const struct scan_report *r = arg;
+
+	return word_hash(r->text.data + at);
+}
+
+struct scan_report *
+scan_report_new(void)
+{
+	struct scan_report *r = xcalloc(1, sizeof *r);
+
+	r->hello.type = r->start.type = SCAN_EV_NTYPES;
+	r->progress.type = r->end.type = SCAN_EV_NTYPES;
+	r->seed = (uint64_t)arc4random() << 32 | arc4random();
+	hash_init(&r->index, host_key, r);
+	hash_init(&r->words, word_key, r);
+	buf_putc(&r->text, '\0'); /* offset 0 is no name */
+	return r;
+}
+
+void
+scan_report_free(struct scan_report *r)
+{
+	struct report_host *h;
+	size_t i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < r->nhost; i++) {
+		h = r->found[i];
+		free(h->name);
+		free(h->rdns);
+		free(h->port);
+		free(h->seen[0]);
+		free(h->seen[1]);
+		free(h);
+	}
+	for (i = 0; i < r->nnote; i++)
+		free(r->note[i]);
+	free(r->note);
+	free(r->host);
+	free(r->found);
+	free(r->from);
+	buf_done(&r->text);
+	hash_done(&r->index);
+	hash_done(&r->words);
+	free(r);
+}
+
+/* The key under which this address is, or will be: two that share a hash take
+ * the next one. */
+static struct report_host *
+host_find(const struct scan_report *r, const struct scan_addr *a, uint64_t *key)
+{
+	uint32_t i;
+
+	for (*key = addr_hash(r->seed, a);; (*key)++) {
+		i = hash_find(&r->index, *key);
+		if (i == HASH_NONE)
+			return NULL;
+		if (scan_addr_eq(&r->found[i]->addr, a))
+			return r->found[i];
+	}
+}
+
+struct report_host *
+scan_report_host(const struct scan_report *r, const struct scan_addr *a)
+{
+	uint64_t key;
+
+	return host_find(r, a, &key);
+}
+
+static struct report_host *
+host_get(struct scan_report *r, const struct scan_event *e)
+{
+	struct report_host *h;
+	uint64_t key;
+
+	if ((h = host_find(r, &e->addr, &key)) != NULL)
+		return h;
+	h = xcalloc(1, sizeof *h);
+	h->addr = e->addr;
+	h->key = key;
+	h->pos = UINT64_MAX;
+	h->began_us = e->t_us;
+	h->order = r->nhost;
+	h->sorted = true;
+	r->found =
+	    array_grow(r->found, &r->cap_found, r->nhost + 1, sizeof *r->found);
+	r->host = array_grow(r->host, &r->cap, r->nhost + 1, sizeof *r->host);
+	r->found[r->nhost] = r->host[r->nhost] = h;
+	hash_add(&r->index, key, (uint32_t)r->nhost);
+	r->nhost++;
+	r->sorted = false;
+	return h;
+}
+
+static void
+host_up(struct scan_report *r, struct report_host *h)
+{
+	if (h->up)
+		return;
+	h->up = true;
+	r->nup++;
+}
+
+static uint32_t
+word_add(struct scan_report *r, const char *word)
+{
+	uint64_t key;
+	uint32_t at;
+
+	if (*word == '\0')
+		return 0;
+	key = word_hash(word);
+	if ((at = hash_find(&r->words, key)) != HASH_NONE)
+		return strcmp(r->text.data + at, word) == 0 ? at : 0;
+	at = (uint32_t)r->text.len;
+	buf_put(&r->text, word, strlen(word) + 1);
+	hash_add(&r->words, key, at);
+	return at;
+}
+
+static uint16_t
+from_add(struct scan_report *r, const struct scan_addr *from)
+{
+	size_t i;
+
+	if (from->family == 0)
+		return 0;
+	for (i = r->nfrom; i > 0; i--)
+		if (scan_addr_eq(&r->from[i - 1], from))
+			return (uint16_t)i;
+	if (r->nfrom == FROM_MAX)
+		return 0;
+	r->from =
+	    array_grow(r->from, &r->cap_from, r->nfrom + 1, sizeof *r->from);
+	r->from[r->nfrom++] = *from;
+	return (uint16_t)r->nfrom;
+}
+
+static struct report_port *
+port_scan(struct report_host *h, unsigned proto, uint16_t port)
+{
+	uint32_t i;
+
+	for (i = 0; i < h->nport; i++)
+		if (h->port[i].port == port && h->port[i].proto == proto)
+			return &h->port[i];
+	return NULL;
+}
+
+static void
+seen_begin(struct report_host *h)
+{
+	uint32_t i;
+
+	h->seen[0] = xcalloc(1, sizeof *h->seen[0]);
+	h->seen[1] = xcalloc(1, sizeof *h->seen[1]);
+	for (i = 0; i < h->nport; i++)
+		(void)portset_add(
+		    h->seen[report_proto(h->port[i].proto)], h->port[i].port);
+}
+
+/* True: it was not told before. */
+static bool
+port_first(struct report_host *h, const struct scan_event *e, bool keep)
+{
+	if (h->seen[0] == NULL && (!keep || h->nport >= SEEN_MIN))
+		seen_begin(h);
+	if (h->seen[0] != NULL)
+		return portset_add(
+		    h->seen[report_proto(e->port.proto)], e->port.port);
+	return port_scan(h, e->port.proto, e->port.port) == NULL;
+}
+
+static void
+port_fill(
+    struct scan_report *r, struct report_port *p, const struct scan_event *e)
+{
+	p->port = e->port.port;
+	p->proto = e->port.proto;
+	p->state = (uint8_t)e->port.state;
+	p->reason = (uint8_t)e->port.reason;
+	p->ttl = e->port.ttl;
+	p->from = from_add(r, &e->port.from);
+	p->service = word_add(r, e->port.service);
+	p->t_ms = (uint32_t)(e->t_us / 1000);
+}
+
+/* It was told before: as a silent port, perhaps, by a run that was cut off. */
+static bool
+port_again(
+    struct scan_report *r, struct report_host *h, const struct scan_event *e)
+{
+	unsigned proto = report_proto(e->port.proto);
+	struct report_port *p;
+
+	r->repeated++;
+	if (e->port.reason == REASON_NO_RESPONSE)
+		return false;
+	p = port_scan(h, e->port.proto, e->port.port);
+	if (p == NULL || p->reason != REASON_NO_RESPONSE)
+		return false;
+	h->count[proto][p->state]--;
+	h->count[proto][e->port.state]++;
+	if (p->state != SCAN_OPEN && e->port.state == SCAN_OPEN)
+		r->nopen++;
+	port_fill(r, p, e);
+	return true;
+}
+
+static bool
+feed_port(struct scan_report *r, const struct scan_event *e)
+{
+	struct report_host *h = host_get(r, e);
+	bool keep = r->keep_closed || e->port.state != SCAN_CLOSED;
+	unsigned proto = report_proto(e->port.proto);
+	struct report_port *p;
+
+	if (e->port.reason != REASON_NO_RESPONSE)
+		host_up(r, h);
+	if (!port_first(h, e, keep))
+		return port_again(r, h, e);
+	h->count[proto][e->port.state]++;
+	if (!keep) {
+		h->hidden[proto][e->port.reason]++;
+		return true;
+	}
+	h->port = array_grow(h->port, &h->cap, h->nport + 1, sizeof *h->port);
+	p = &h->port[h->nport++];
+	port_fill(r, p, e);
+	if (h->nport > 1 && h->sorted)
+		h->sorted = p[-1].proto < p->proto ||
+			    (p[-1].proto == p->proto && p[-1].port < p->port);
+	r->nports++;
+	r->nopen += p->state == SCAN_OPEN;
+	return true;
+}
+
+static bool
+feed_host(struct scan_report *r, const struct scan_event *e)
+{
+	struct report_host *h = host_get(r, e);
+
+	h->pos = e->host.pos;
+	h->reason = (uint8_t)e->host.reason;
+	h->ttl = e->host.ttl;
+	h->rtt_us = e->host.rtt_us;
+	memcpy(h->mac, e->host.mac, sizeof h->mac);
+	if (e->host.up)
+		host_up(r, h);
+	return true;
+}
+
+/* What was settled and not told was closed. */
+static void
+host_rest(const struct scan_report *r, struct report_host *h, unsigned proto,
+    uint32_t settled)
+{
+	enum scan_reason why;
+	uint32_t told = 0;
+	unsigned i;
+
+	for (i = 0; i < SCAN_NSTATES; i++)
+		told += h->count[proto][i];
+	if (settled <= told)
+		return;
+	if (proto == 1)
+		why = REASON_PORT_UNREACH;
+	else if (r->start.type == SCAN_EV_START &&
+		 (r->start.start.how & SCAN_CONNECT) != 0)
+		why = REASON_CONN_REFUSED;
+	else
+		why = REASON_RESET;
+	h->count[proto][SCAN_CLOSED] += settled - told;
+	h->hidden[proto][why] += settled - told;
+}
+
+static bool
+feed_host_end(struct scan_report *r, const struct scan_event *e)
+{
+	struct report_host *h = host_get(r, e);
+
+	if (h->ended)
+		return false;
+	h->ended = true;
+	h->ended_us = e->t_us;
+	h->pos = e->host_end.pos;
+	h->probes = e->host_end.probes;
+	h->timeout = e->host_end.timeout;
+	host_rest(r, h, 0, e->host_end.tcp);
+	host_rest(r, h, 1, e->host_end.udp);
+	return true;
+}
+
+static bool
+feed_target(struct scan_report *r, const struct scan_event *e)
+{
+	struct report_host *h;
+
+	if (e->addr.family == 0)
+		return false;
+	h = host_get(r, e);
+	if (h->name == NULL)
+		h->name = xstrdup(e->target.name);
+	return true;
+}
+
+static bool
+feed_note(struct scan_report *r, const struct scan_event *e)
+{
+	size_t i;
+
+	for (i = 0; i < r->nnote; i++)
+		if (strcmp(r->note[i], e->note.text) == 0)
+			return false;
+	if (r->nnote == NOTES_MAX)
+		return false;
+	r->note =
+	    array_grow(r->note, &r->cap_note, r->nnote + 1, sizeof *r->note);
+	r->note[r->nnote++] = xstrdup(e->note.text);
+	return true;
+}
+
+bool
+scan_report_feed(struct scan_report *r, const struct scan_event *e)
+{
+	r->events++;
+	switch (e->type) {
+	case SCAN_EV_HELLO:
+		r->hello = *e;
+		return true;
+	case SCAN_EV_START:
+		r->start = *e;
+		return true;
+	case SCAN_EV_PROGRESS:
+		r->progress = *e;
+		return true;
+	case SCAN_EV_END:
+		r->end = *e;
+		return true;
+	case SCAN_EV_TARGET:
+		return feed_target(r, e);
+	case SCAN_EV_HOST:
+		return feed_host(r, e);
+	case SCAN_EV_HOST_END:
+		return feed_host_end(r, e);
+	case SCAN_EV_PORT:
+		return feed_port(r, e);
+	case SCAN_EV_NOTE:
+		return feed_note(r, e);
+	case SCAN_EV_NTYPES:
+		break;
+	}
+	r->unknown++;
+	return false;
+}
+
+static int
+port_cmp(const void *va, const void *vb)
+{
+	const struct report_port *a = va, *b = vb;
+
+	if (a->proto != b->proto)
+		return a->proto < b->proto ? -1 : 1;
+	return (a->port > b->port) - (a->port < b->port);
+}
+
+static int
+host_cmp(const void *va, const void *vb)
+{
+	const struct report_host *a = *(struct report_host *const *)va;
+	const struct report_host *b = *(struct report_host *const *)vb;
+	int cmp;
+
+	if (a->addr.family != b->addr.family)
+		return a->addr.family < b->addr.family ? -1 : 1;
+	cmp = memcmp(a->addr.addr, b->addr.addr, sizeof a->addr.addr);
+	if (cmp != 0)
+		return cmp;
+	return (a->addr.scope > b->addr.scope) -
+	       (a->addr.scope < b->addr.scope);
+}
+
+static void
+host_sort(struct report_host *h)
+{
+	if (h->sorted)
+		return;
+	qsort(h->port, h->nport, sizeof *h->port, port_cmp);
+	h->sorted = true;
+}
+
+void
+scan_report_sort(struct scan_report *r)
+{
+	size_t i;
+
+	if (!r->sorted && r->nhost > 1)
+		qsort(r->host, r->nhost, sizeof(void *), host_cmp);
+	r->sorted = true;
+	for (i = 0; i < r->nhost; i++)
+		host_sort(r->host[i]);
+}
+
+const struct report_port *
+report_port_find(struct report_host *h, unsigned proto, uint16_t port)
+{
+	struct report_port key = { .proto = (uint8_t)proto, .port = port };
+
+	if (h->nport == 0)
+		return NULL;
+	host_sort(h);
+	return bsearch(&key, h->port, h->nport, sizeof key, port_cmp);
+}
+
+const char *
+report_service(const struct scan_report *r, const struct report_port *p)
+{
+	return r->text.data + p->service;
+}
+
+void
+scan_report_rdns(struct report_host *h, const char *clean)
+{
+	free(h->rdns);
+	h->rdns = *clean == '\0' ? NULL : xstrdup(clean);
+}
