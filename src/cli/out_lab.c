@@ -14,7 +14,8 @@
 #include "cli/out.h"
 #include "model/lab.h"
 
-#define TEXT_AT 11
+#define TEXT_AT  11
+#define ABOUT_AT 16
 
 static bool
 as_json(const struct args *a)
@@ -93,10 +94,12 @@ out_lab_list(
 		jw_object_end(&j);
 		buf_putc(&b, '\n');
 	} else
-		for (i = 0; lessons[i] != NULL; i++)
-			buf_printf(&b, "%2zu  %-10s  %s\n                %s\n",
-			    i + 1, lessons[i]->name, lessons[i]->title,
-			    lessons[i]->about);
+		for (i = 0; lessons[i] != NULL; i++) {
+			buf_printf(&b, "%2zu  %-10s  %s\n", i + 1,
+			    lessons[i]->name, lessons[i]->title);
+			out_wrapped(
+			    &b, ABOUT_AT, 0, OUT_WIDTH, lessons[i]->about);
+		}
 	return put_out(f, a, &b);
 }
 

@@ -240,6 +240,8 @@ def usage(program):
     for lesson in lessons_of(program):
         if lesson['name'] not in text or lesson['title'] not in text:
             fail('not listed:', lesson['name'])
+    if any(len(line) > 79 for line in text.splitlines()):
+        fail('a line wider than a terminal:', text)
 
 
 def killed(program):
