@@ -36,7 +36,8 @@ struct probe {
 	uint16_t port;  /* host order; 0: has none (ICMP, ARP) */
 	uint8_t proto;  /* IPPROTO_TCP, _UDP, _ICMP, _ICMPV6; 0: ARP, ND */
 	uint8_t method; /* of struct engine_plan */
-	/* Packets sent; the next one is attempt number `tries` (0, 1, ..). */
+	/* Packets sent; the next one is attempt number `tries` (0, 1, ..).
+	 * Stays at 255. */
 	uint8_t tries;
 	/* The technique's: set to 0, -1 when the probe is born. */
 	uint32_t cookie;
@@ -83,6 +84,24 @@ struct tech_ops {
 	void (*flush)(void *, uint64_t now);
 	/* How many more probes it can have unanswered; NULL: any number. */
 	uint32_t (*room)(void *);
+	/*
+	 * For a technique with a pace of its own (tech_udp: a target sends so
+	 * many ICMP errors a second and no more, so silence means little). A
+	 * try went unanswered for as long as the engine waits: true: the
+	 * technique keeps the probe, which can still be answered, and says from
+	 * tick() what becomes of it; repeats and silence of such a probe say
+	 * nothing of the link: the window does not shrink for them. false: the
+	 * engine's own rules. NULL: false.
+	 */
+	bool (*silence)(void *, struct probe *, uint64_t sent_ns, uint64_t now);
+	/* Called when it is due, at first after the first silence(): calls
+	 * engine_again(), engine_silent(). Returns when it wants to be called
+	 * next; UINT64_MAX: after the next silence(). NULL: never. */
+	uint64_t (*tick)(void *, uint64_t now);
+	/* What is waited for, in words for the progress line, and for how long
+	 * yet (ns; UINT64_MAX: not known); NULL (the function, or what it
+	 * returns): the engine's. */
+	const char *(*phase)(void *, uint64_t now, uint64_t *left_ns);
 	/* The probe is over (answered, given up): closes what is its own.
 	 * NULL: nothing to do. */
 	void (*drop)(void *, struct probe *);
@@ -92,6 +111,7 @@ struct tech_ops {
 extern const struct tech_ops tech_connect, tech_syn, tech_udp;
 /* Whether a host is there. tech_connect and tech_syn do that, too. */
 extern const struct tech_ops tech_ack, tech_icmp, tech_arp, tech_nd;
+extern const struct tech_ops tech_ping; /* without privilege */
 
 /* -- what the engine does for a technique --------------------------------- */
 
@@ -110,6 +130,16 @@ void engine_host_unreachable(
     struct engine *, struct host *, const struct answer *);
 /* Its packet did not leave: it is sent again, and the try does not count. */
 void engine_unsent(struct engine *, struct probe *, int error);
+/* What silence() kept: it is sent once more, as soon as the pace permits. */
+void engine_again(struct engine *, struct probe *);
+/* It is settled: nothing will come. The probe is gone. */
+void engine_silent(struct engine *, struct probe *);
+/* How long an answer of this host may take (RFC 6298), ns. */
+uint64_t engine_rto(const struct engine *, uint32_t slot);
+/* --max-retries; -1: as it needs. */
+int engine_max_retries(const struct engine *);
+/* Slots of hosts: struct host's slot is below. */
+uint32_t engine_slots(const struct engine *);
 /* Readiness of a descriptor; ready() gets arg. What is watched is not closed
  * before engine_unwatch(), or close(2). 0 or -errno. */
 typedef void (*engine_ready)(void *arg, int fd, uint32_t events, uint64_t now);
