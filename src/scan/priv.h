@@ -29,6 +29,8 @@ enum priv_sock {
 	PRIV_PING6 = 1 << 7
 };
 #define PRIV_NSOCKS 8
+struct links;
+struct raw;
 struct priv {
 	unsigned have;       /* enum priv_sock */
 	int fd[PRIV_NSOCKS]; /* by bit number; -1: not to be had */
@@ -37,6 +39,10 @@ struct priv {
 	 * off. */
 	int conntrack_count, conntrack_max;
 	bool was_root; /* started with uid 0 or any capability */
+	/* scan/links.h: read by priv_open(), since the sandbox would be in the
+	 * way later; freed by priv_close(). */
+	struct links *links;
+	struct raw *raw; /* what the raw techniques share; theirs */
 };
 static inline int
 priv_fd(const struct priv *p, enum priv_sock s)
