@@ -36,8 +36,8 @@ struct probe {
 	uint16_t port;  /* host order; 0: has none (ICMP, ARP) */
 	uint8_t proto;  /* IPPROTO_TCP, _UDP, _ICMP, _ICMPV6; 0: ARP, ND */
 	uint8_t method; /* of struct engine_plan */
-	/* Packets sent; the next one is attempt number `tries` (0, 1, ..).
-	 * Stays at 255. */
+	/* Packets sent; the one that send() is asked for now is attempt number
+	 * `tries` (0, 1, ..). Stays at 255. */
 	uint8_t tries;
 	/* The technique's: set to 0, -1 when the probe is born. */
 	uint32_t cookie;
@@ -76,7 +76,8 @@ struct tech_ops {
 	 * engine slows down and comes again, and nothing was sent; else -errno:
 	 * this host cannot be sent to. An error of sending is never a verdict.
 	 * An answer that is there at once (loopback) is given from within, by
-	 * engine_answer(): then the probe is gone when this returns 1.
+	 * engine_answer(): the probe is gone then, and this returns 1. -EPERM,
+	 * -EACCES: this probe may not be sent (a local firewall).
 	 */
 	int (*send)(void *, struct probe *, uint64_t now);
 	/* Out with what send() put off. Probes whose packet the kernel did not
@@ -108,6 +109,7 @@ struct tech_ops {
 	void (*close)(void *);
 };
 
+/* Which technique does what is a table: scan/method.c. */
 extern const struct tech_ops tech_connect, tech_syn, tech_udp;
 /* Whether a host is there. tech_connect and tech_syn do that, too. */
 extern const struct tech_ops tech_ack, tech_icmp, tech_arp, tech_nd;
@@ -140,15 +142,12 @@ uint64_t engine_rto(const struct engine *, uint32_t slot);
 int engine_max_retries(const struct engine *);
 /* Slots of hosts: struct host's slot is below. */
 uint32_t engine_slots(const struct engine *);
-/* Readiness of a descriptor; ready() gets arg. What is watched is not closed
- * before engine_unwatch(), or close(2). 0 or -errno. */
+/* Readiness of a descriptor, level-triggered unless events has EPOLLET;
+ * ready() gets arg. Watched again: events, ready and arg are changed. What is
+ * watched is not closed before engine_unwatch(). 0 or -errno. */
 typedef void (*engine_ready)(void *arg, int fd, uint32_t events, uint64_t now);
 int engine_watch(
     struct engine *, int fd, uint32_t events, engine_ready, void *arg);
-/* For descriptors that belong to a probe, by the hundred thousand: ready() is
- * given the probe. Level-triggered once (EPOLLONESHOT is not used). */
-int engine_watch_probe(struct engine *, int fd, uint32_t events, struct probe *,
-    const struct tech_ops *);
 void engine_unwatch(struct engine *, int fd);
 /* A sentence for the user (the note event), each once. */
 void engine_note(struct engine *, bool warning, const char *, ...)
