@@ -17,18 +17,19 @@
  */
 enum priv_sock {
 	PRIV_RAW4 = 1 << 0,   /* AF_INET, SOCK_RAW, IPPROTO_RAW: sends what it
-				* is given, IP header included */
-	PRIV_TCP6 = 1 << 1,   /* AF_INET6, SOCK_RAW, IPPROTO_TCP: sends */
+				* is given, IP header included; receives
+				* nothing */
+	PRIV_RAW6 = 1 << 1,   /* AF_INET6, SOCK_RAW, IPPROTO_RAW: the same */
 	PRIV_ICMP4 = 1 << 2,  /* SOCK_RAW, IPPROTO_ICMP: both ways */
 	PRIV_ICMP6 = 1 << 3,  /* SOCK_RAW, IPPROTO_ICMPV6: both ways */
 	PRIV_PACKET = 1 << 4, /* AF_PACKET, SOCK_DGRAM, protocol 0 (receives
-				* nothing until it is bound): IP that comes */
-	PRIV_LINK = 1 << 5,   /* AF_PACKET, SOCK_DGRAM: ARP, both ways */
-	PRIV_PING4 = 1 << 6,  /* SOCK_DGRAM, IPPROTO_ICMP: needs no
+				* nothing until it is bound): what comes in;
+				* sends ARP and ND */
+	PRIV_PING4 = 1 << 5,  /* SOCK_DGRAM, IPPROTO_ICMP: needs no
 				* capability but net.ipv4.ping_group_range */
-	PRIV_PING6 = 1 << 7
+	PRIV_PING6 = 1 << 6
 };
-#define PRIV_NSOCKS 8
+#define PRIV_NSOCKS 7
 struct links;
 struct raw;
 struct priv {
