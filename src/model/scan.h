@@ -98,7 +98,7 @@ struct scan_spec {
 	bool in_order; /* -r */
 	bool force;    /* excludes nothing by default (multicast, ..) */
 	bool seeded;   /* seed was given; else the worker takes one */
-	uint64_t seed;
+	uint64_t seed; /* at most SCAN_NUMBER_MAX */
 	uint32_t shard, nshards; /* nshards 0: not divided; shard < nshards */
 	uint8_t timing;          /* -T0 .. 5; 3 is the default */
 	/* 0: as the timing has it. */
@@ -106,18 +106,28 @@ struct scan_spec {
 	uint32_t max_parallel;       /* unanswered at once */
 	uint64_t host_timeout_ms;
 	int max_retries; /* -1: as it needs; else times a probe is repeated */
-	/* --resume: what need not be done again. Lines of struct
-	 * scan_done, in any order. */
+	/* --resume: what need not be done again, in any order. */
 	struct scan_done *done;
 	size_t ndone, cap_done;
 	uint64_t hosts_done; /* all hosts before this position */
+	/* --sandbox=off: the worker goes on without one. Else, started as
+	 * root, it does not. */
+	bool no_sandbox;
+	uint32_t parent; /* process the worker ends with; 0: with its pipe */
 };
+/* Several may have the same position: their ports are all done. */
 struct scan_done {
 	uint64_t pos; /* the host's position, as its host event has it */
 	char *ports;  /* owned; "T:22,U:53": settled; NULL: the whole host */
 };
-void scan_spec_init(struct scan_spec *);
+/* So large may a number be: every reader of JSON knows it exactly. */
+#define SCAN_NUMBER_MAX ((UINT64_C(1) << 53) - 1)
+void scan_spec_init(struct scan_spec *); /* timing 3, max_retries -1 */
 void scan_spec_done(struct scan_spec *);
+void scan_spec_copy(struct scan_spec *to, const struct scan_spec *);
+/* Adds one; the ports are copied, NULL: the whole host. */
+void scan_spec_add_done(struct scan_spec *, uint64_t pos, const char *ports);
+const char *scan_how_name(enum scan_how); /* "connect", "syn", .. */
 
 enum scan_event_type {
 	SCAN_EV_HELLO,    /* first, always */
