@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/* A scan's events become a report: sorted, each port once, closed counted. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "know/state.h"
+#include "model/scan_report.h"
+#include "seed.h"
+
+static struct scan_event
+event(enum scan_event_type type, unsigned last)
+{
+	struct scan_event e = { .type = type, .addr.family = 4 };
+
+	e.addr.addr[0] = 192;
+	e.addr.addr[2] = 2;
+	e.addr.addr[3] = (uint8_t)last;
+	return e;
+}
+
+static bool
+port(struct scan_report *r, unsigned host, unsigned proto, unsigned number,
+    enum scan_state state, enum scan_reason reason)
+{
+	struct scan_event e = event(SCAN_EV_PORT, host);
+
+	e.port.proto = (uint8_t)proto;
+	e.port.port = (uint16_t)number;
+	e.port.state = state;
+	e.port.reason = reason;
+	if (number == 22)
+		strcpy(e.port.service, "ssh");
+	return scan_report_feed(r, &e);
+}
+
+static struct report_host *
+host(struct scan_report *r, unsigned last)
+{
+	struct scan_event e = event(SCAN_EV_PORT, last);
+
+	return scan_report_host(r, &e.addr);
+}
+
+static void
+test_sorted(void **state)
+{
+	struct scan_report *r = scan_report_new();
+
+	(void)state;
+	assert_true(port(r, 9, SOCK_TCP, 443, SCAN_OPEN, REASON_SYN_ACK));
+	assert_true(port(r, 4, SOCK_UDP, 53, SCAN_OPEN, REASON_UDP_RESPONSE));
+	assert_true(port(r, 4, SOCK_TCP, 80, SCAN_OPEN, REASON_SYN_ACK));
+	assert_true(port(r, 4, SOCK_TCP, 22, SCAN_OPEN, REASON_SYN_ACK));
+	scan_report_sort(r);
+	assert_int_equal(r->nhost, 2);
+	assert_int_equal(r->nup, 2);
+	assert_int_equal(r->nopen, 4);
+	assert_int_equal(r->host[0]->addr.addr[3], 4);
+	assert_int_equal(r->host[0]->port[0].port, 22);
+	assert_int_equal(r->host[0]->port[1].port, 80);
+	assert_int_equal(r->host[0]->port[2].port, 53);
+	assert_string_equal(report_service(r, &r->host[0]->port[0]), "ssh");
+	assert_string_equal(report_service(r, &r->host[0]->port[1]), "");
+	assert_null(report_port_find(r->host[0], SOCK_TCP, 53));
+	assert_non_null(report_port_find(r->host[0], SOCK_UDP, 53));
+	scan_report_free(r);
+}
+
+static void
+test_closed_are_counted(void **state)
+{
+	struct scan_report *r = scan_report_new();
+	struct scan_event e = event(SCAN_EV_START, 0);
+	struct report_host *h;
+
+	(void)state;
+	e.start.how = SCAN_SYN;
+	scan_report_feed(r, &e);
+	port(r, 4, SOCK_TCP, 22, SCAN_OPEN, REASON_SYN_ACK);
+	port(r, 4, SOCK_TCP, 25, SCAN_CLOSED, REASON_RESET);
+	port(r, 4, SOCK_TCP, 26, SCAN_FILTERED, REASON_NO_RESPONSE);
+	e = event(SCAN_EV_HOST_END, 4);
+	e.host_end.tcp = 1000;
+	e.host_end.udp = 7;
+	scan_report_feed(r, &e);
+	scan_report_feed(r, &e); /* twice counts once */
+	h = host(r, 4);
+	assert_true(h->ended);
+	assert_int_equal(h->nport, 2);
+	assert_int_equal(h->count[0][SCAN_OPEN], 1);
+	assert_int_equal(h->count[0][SCAN_FILTERED], 1);
+	assert_int_equal(h->count[0][SCAN_CLOSED], 998);
+	assert_int_equal(h->hidden[0][REASON_RESET], 998);
+	assert_int_equal(h->hidden[1][REASON_PORT_UNREACH], 7);
+	scan_report_free(r);
+}
+
+static void
+test_told_twice(void **state)
+{
+	struct scan_report *r = scan_report_new();
+	struct report_host *h;
+	unsigned i;
+
+	(void)state;
+	/* Few, and so many that there is a set of them. */
+	for (i = 1; i <= 200; i++)
+		assert_true(
+		    port(r, 4, SOCK_TCP, i, SCAN_FILTERED, REASON_NO_RESPONSE));
+	for (i = 1; i <= 200; i++)
+		assert_false(
+		    port(r, 4, SOCK_TCP, i, SCAN_FILTERED, REASON_NO_RESPONSE));
+	assert_int_equal(r->repeated, 200);
+	/* An answer beats silence, silence beats nothing. */
+	assert_true(port(r, 4, SOCK_TCP, 22, SCAN_OPEN, REASON_SYN_ACK));
+	assert_false(
+	    port(r, 4, SOCK_TCP, 22, SCAN_FILTERED, REASON_NO_RESPONSE));
+	assert_false(port(r, 4, SOCK_TCP, 22, SCAN_CLOSED, REASON_RESET));
+	h = host(r, 4);
+	assert_int_equal(h->nport, 200);
+	assert_int_equal(r->nopen, 1);
+	assert_int_equal(h->count[0][SCAN_OPEN], 1);
+	assert_int_equal(h->count[0][SCAN_FILTERED], 199);
+	assert_int_equal(report_port_find(h, SOCK_TCP, 22)->state, SCAN_OPEN);
+	scan_report_free(r);
+}
+
+static void
+test_silence_is_not_up(void **state)
+{
+	struct scan_report *r = scan_report_new();
+	struct scan_event e = event(SCAN_EV_TARGET, 4);
+
+	(void)state;
+	strcpy(e.target.name, "web.example");
+	scan_report_feed(r, &e);
+	port(r, 4, SOCK_TCP, 22, SCAN_FILTERED, REASON_NO_RESPONSE);
+	assert_false(host(r, 4)->up);
+	assert_string_equal(host(r, 4)->name, "web.example");
+	port(r, 4, SOCK_TCP, 23, SCAN_CLOSED, REASON_RESET);
+	assert_true(host(r, 4)->up);
+	assert_int_equal(r->nup, 1);
+	scan_report_free(r);
+}
+
+/* Against a plain table: random ports, told several times. */
+static void
+test_random(void **state)
+{
+	unsigned round, i, n, proto, number;
+	static uint8_t plain[2][64];
+	struct scan_report *r;
+	struct report_host *h;
+	enum scan_state s;
+	uint64_t seed = seed_begin("random");
+
+	(void)state;
+	for (round = 0; round < 200; round++) {
+		r = scan_report_new();
+		r->keep_closed = true;
+		memset(plain, 0xff, sizeof plain);
+		n = seed_next(&seed) % 300;
+		for (i = 0; i < n; i++) {
+			proto = seed_next(&seed) % 2;
+			number = seed_next(&seed) % 64;
+			s = seed_next(&seed) % 2 != 0 ? SCAN_OPEN : SCAN_CLOSED;
+			port(r, 4, proto != 0 ? SOCK_UDP : SOCK_TCP, number, s,
+			    REASON_RESET);
+			if (plain[proto][number] == 0xff)
+				plain[proto][number] = (uint8_t)s;
+		}
+		if (n == 0) {
+			scan_report_free(r);
+			continue;
+		}
+		scan_report_sort(r);
+		h = r->host[0];
+		for (i = n = 0; i < 128; i++) {
+			if (plain[i / 64][i % 64] == 0xff)
+				continue;
+			assert_true(n < h->nport);
+			assert_int_equal(h->port[n].port, i % 64);
+			assert_int_equal(
+			    h->port[n].state, plain[i / 64][i % 64]);
+			n++;
+		}
+		assert_int_equal(n, h->nport);
+		scan_report_free(r);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sorted),
+		cmocka_unit_test(test_closed_are_counted),
+		cmocka_unit_test(test_told_twice),
+		cmocka_unit_test(test_silence_is_not_up),
+		cmocka_unit_test(test_random),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
