@@ -17,13 +17,14 @@
 /* Appends one line. The hot ones (port) cost less than a microsecond. */
 void scan_event_put(struct buf *, const struct scan_event *);
 /* One line without its newline. 0; -ENOMSG: an event this version does not
- * know; -EBADMSG and a sentence: no such line. Text comes out clean. */
+ * know (only seq and t_us are set); -EBADMSG and a sentence: no such line. Text
+ * comes out clean. */
 int scan_event_parse(
     const char *line, size_t len, struct scan_event *ret, char **cause);
 
 /* A request is one line, or several: "more":true in the first says that
- * {"op":"more"} follow with the rest of long lists, until {"op":"go"}. A word of
- * a list is never cut and must be shorter than SCAN_WORD_MAX. */
+ * {"op":"more"} follow with the rest of long lists, until {"op":"go"}. A word
+ * of a list is never cut and must be shorter than SCAN_WORD_MAX. */
 #define SCAN_WORD_MAX 1024
 void scan_request_put(struct buf *, const struct scan_spec *);
 enum scan_op {

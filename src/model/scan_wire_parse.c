@@ -366,8 +366,10 @@ get_event(const json_t *o, struct scan_event *ev, char **cause)
 		return -EBADMSG;
 	}
 	r = get_fields(wire_common, ev, o, m == NULL ? "?" : name, cause);
-	if (r == 0 && m == NULL)
+	if (r == 0 && m == NULL) {
+		ev->type = SCAN_EV_NTYPES;
 		return -ENOMSG;
+	}
 	if (r == 0) {
 		ev->type = (enum scan_event_type)(m - wire_events);
 		r = get_fields(m->field, ev, o, name, cause);
