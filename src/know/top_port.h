@@ -17,8 +17,9 @@ uint32_t top_ports(unsigned proto); /* how many there are */
 /* The rank of a port, from 0; UINT32_MAX: not among them. */
 uint32_t top_port_rank(unsigned proto, uint16_t port);
 /* Text of a file in the form of nmap-services: "name port/proto frequency".
- * Untrusted, bounded. Lists of fewer than 100 ports change nothing. Before
- * any thread starts. */
+ * Untrusted, bounded; read once more it replaces what was loaded. A protocol
+ * of which it has fewer than 100 ports keeps its list. Before any thread
+ * starts. */
 void top_port_load(const char *text, size_t len);
 
 #endif

@@ -16,7 +16,6 @@
  */
 struct target_set;
 
-/* An address is named once even if it was typed twice. */
 #define TARGET_HOSTS_MAX (UINT64_C(1) << 48)
 
 /* family 4, 6: other addresses are refused; 0: either. */
@@ -31,25 +30,35 @@ int target_add_text(struct target_set *, const char *text, size_t len,
     const char *where, char **cause);
 int target_exclude_text(struct target_set *, const char *text, size_t len,
     const char *where, char **cause);
-/* What nobody means: multicast, 0/8, 240/4, the limited broadcast, ff00::/8
- * (RFC 6890, RFC 4291). Returns nothing; target_hidden() counts. */
+/* What nobody means: multicast, 0/8, 240/4, the limited broadcast, ::,
+ * ff00::/8 (RFC 6890, RFC 4291). target_hidden() counts. */
 void target_exclude_special(struct target_set *);
 /* One more range: a local net's broadcast address. */
 void target_exclude_addr(struct target_set *, const struct scan_addr *);
 
-/* Host names still to be looked up, also those of excludes; "web/28" is name
- * and prefix. NULL at the end. */
+/*
+ * Host names to be looked up, each once, however often and for whatever it was
+ * named ("web", "web/28", an exclude: two lookups might have two answers).
+ * NULL at the end. "fe80::1%eth0" is one, too: getaddrinfo() knows the number
+ * of eth0.
+ */
+struct target_use;
 struct target_name {
 	char *name;
-	uint8_t prefix; /* 255: none */
-	bool exclude, resolved;
+	bool target, exclude; /* what it is named for: one of them, or both */
+	bool resolved;
+	struct target_use *use; /* private */
+	size_t nuse, cap_use;
 };
 struct target_name *target_name_at(struct target_set *, size_t i);
-/* 0, or -EINVAL and a sentence (wrong family). */
+/* The first address is what is scanned (and excluded); others that the name
+ * has are excluded if it is an exclude. 0, or -EINVAL and a sentence: it has
+ * the wrong family, or the prefix is too long for it. */
 int target_resolved(struct target_set *, struct target_name *,
     const struct scan_addr *, char **cause);
 
-/* 0; -E2BIG and a sentence: more than TARGET_HOSTS_MAX. */
+/* Sorted, merged, excludes taken out; nothing can be added any more. 0; -E2BIG
+ * and a sentence: more than TARGET_HOSTS_MAX. */
 int target_seal(struct target_set *, char **cause);
 /* Before sealing: an upper limit, a name counts as one; saturates. For the
  * question whether so many are meant. */
@@ -57,6 +66,7 @@ uint64_t target_estimate(const struct target_set *);
 /* After it. */
 uint64_t target_count(const struct target_set *);
 uint64_t target_hidden(const struct target_set *); /* excluded */
+/* index < target_count(): IPv4 before IPv6, by address. */
 void target_at(const struct target_set *, uint64_t index, struct scan_addr *);
 bool target_has(const struct target_set *, const struct scan_addr *);
 uint64_t target_digest(const struct target_set *); /* for start.plan */
