@@ -168,6 +168,14 @@ attach_filter(int fd, uint16_t port, uint16_t nports)
 
 /* -- the ring ------------------------------------------------------------- */
 
+static void
+drop_ring(int fd)
+{
+	struct tpacket_req none = { 0 };
+
+	(void)setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof(none));
+}
+
 /* Without one (no memory, an emulated kernel) it works, too, but a burst may
  * be lost. */
 static void
@@ -190,9 +198,7 @@ map_ring(struct capture *c)
 	p = mmap(NULL, (size_t)BLOCK * BLOCKS, PROT_READ | PROT_WRITE,
 	    MAP_SHARED, c->fd, 0);
 	if (p == MAP_FAILED) {
-		memset(&req, 0, sizeof(req));
-		(void)setsockopt(
-		    c->fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
+		drop_ring(c->fd);
 		return;
 	}
 	c->ring = p;
@@ -237,8 +243,10 @@ capture_free(struct capture *c)
 {
 	if (c == NULL)
 		return;
-	if (c->ring != NULL)
+	if (c->ring != NULL) {
 		munmap(c->ring, (size_t)BLOCK * BLOCKS);
+		drop_ring(c->fd);
+	}
 	free(c);
 }
 

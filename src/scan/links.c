@@ -102,26 +102,6 @@ addr_of(struct scan_addr *a, const struct sockaddr *sa)
 }
 
 static void
-add_addr(struct links *l, const struct ifaddrs *ifa)
-{
-	struct scan_addr mask;
-	struct link_addr *a;
-
-	l->addr =
-	    array_grow(l->addr, &l->cap_addr, l->naddr + 1, sizeof(*l->addr));
-	a = &l->addr[l->naddr++];
-	*a = (struct link_addr){
-		.ifindex = if_nametoindex(ifa->ifa_name),
-		.loopback = (ifa->ifa_flags & IFF_LOOPBACK) != 0,
-	};
-	addr_of(&a->addr, ifa->ifa_addr);
-	addr_of(&mask, ifa->ifa_netmask);
-	a->prefix = (uint8_t)prefix_of(mask.addr, a->addr.family == 4 ? 4 : 16);
-	if ((ifa->ifa_flags & IFF_BROADCAST) != 0 && a->addr.family == 4)
-		addr_of(&a->broadcast, ifa->ifa_broadaddr);
-}
-
-static void
 add_link(struct links *l, const struct ifaddrs *ifa)
 {
 	struct sockaddr_ll ll;
@@ -159,6 +139,26 @@ index_of(const struct links *l, const char *name)
 		if (strcmp(l->link[i].name, name) == 0)
 			return l->link[i].ifindex;
 	return 0;
+}
+
+static void
+add_addr(struct links *l, const struct ifaddrs *ifa)
+{
+	struct scan_addr mask;
+	struct link_addr *a;
+
+	l->addr =
+	    array_grow(l->addr, &l->cap_addr, l->naddr + 1, sizeof(*l->addr));
+	a = &l->addr[l->naddr++];
+	*a = (struct link_addr){
+		.ifindex = index_of(l, ifa->ifa_name),
+		.loopback = (ifa->ifa_flags & IFF_LOOPBACK) != 0,
+	};
+	addr_of(&a->addr, ifa->ifa_addr);
+	addr_of(&mask, ifa->ifa_netmask);
+	a->prefix = (uint8_t)prefix_of(mask.addr, a->addr.family == 4 ? 4 : 16);
+	if ((ifa->ifa_flags & IFF_BROADCAST) != 0 && a->addr.family == 4)
+		addr_of(&a->broadcast, ifa->ifa_broadaddr);
 }
 
 static bool

@@ -416,7 +416,7 @@ unsent(struct raw *r, const struct batch *b, unsigned i, int error)
 	p = engine_probe_find(
 	    r->engine, h, b->of[i].ops, b->of[i].proto, b->of[i].port);
 	if (p != NULL)
-		engine_unsent(r->engine, p, error);
+		engine_unsent(r->engine, p, -error);
 }
 
 static void

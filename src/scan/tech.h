@@ -130,7 +130,8 @@ void engine_answer(struct engine *, struct probe *, const struct answer *);
  * of no port. */
 void engine_host_unreachable(
     struct engine *, struct host *, const struct answer *);
-/* Its packet did not leave: it is sent again, and the try does not count. */
+/* Its packet did not leave (error: -errno): it is sent again, and the try does
+ * not count. */
 void engine_unsent(struct engine *, struct probe *, int error);
 /* What silence() kept: it is sent once more, as soon as the pace permits. */
 void engine_again(struct engine *, struct probe *);
