@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC */
+/* Probes: their pool, how they are found again, how long an answer is waited
+ * for and what its absence means. */
+#include "config.h"
+
+#include "scan/engine_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/xmalloc.h"
+
+#define TRIES_SILENT 3 /* of a host that never answered */
+#define TRIES_LEAST  4
+#define TRIES_MOST   11
+/* So seldom may all packets to a port be lost. */
+#define LOST_LET 1e-6
+
+static uint64_t
+probe_key(uint32_t slot, uint8_t tech, uint8_t proto, uint16_t port)
+{
+	return (uint64_t)slot << 32 | (uint64_t)tech << 24 |
+	       (uint64_t)proto << 16 | port;
+}
+
+static uint64_t
+key_of(const void *arg, uint32_t i)
+{
+	const struct engine *e = arg;
+	const struct probe *p = &e->probe[i].p;
+
+	return probe_key(p->slot, e->method[p->method].tech, p->proto, p->port);
+}
+
+static struct wheel_link *
+link_of(void *arg, uint32_t i)
+{
+	struct engine *e = arg;
+
+	return &e->probe[i].link;
+}
+
+void
+probes_init(struct engine *e, uint64_t now)
+{
+	/* Pages that were never used cost nothing. */
+	e->probe = xcalloc(NPROBES, sizeof(*e->probe));
+	e->free_probe = xcalloc(NPROBES, sizeof(*e->free_probe));
+	hash_init(&e->by_key, key_of, e);
+	wheel_init(&e->wheel, engine_ms(e, now), link_of, e);
+}
+
+void
+probes_done(struct engine *e)
+{
+	hash_done(&e->by_key);
+	free(e->probe);
+	free(e->free_probe);
+}
+
+struct engine_probe *
+probe_new(struct engine *e, uint32_t slot, uint8_t method, uint8_t proto,
+    uint16_t port)
+{
+	struct engine_probe *p;
+	uint32_t i;
+
+	if (e->nfree_probe > 0)
+		i = e->free_probe[--e->nfree_probe];
+	else if (e->nprobe < NPROBES)
+		i = e->nprobe++;
+	else
+		return NULL;
+	p = &e->probe[i];
+	*p = (struct engine_probe){ .where = PROBE_SENDING,
+		.p = { .slot = slot,
+		    .port = port,
+		    .proto = proto,
+		    .method = method,
+		    .fd = { -1, -1 } } };
+	hash_add(&e->by_key,
+	    probe_key(slot, e->method[method].tech, proto, port), i);
+	e->nout++;
+	return p;
+}
+
+void
+probe_free(struct engine *e, struct engine_probe *p)
+{
+	struct engine_tech *t = probe_tech(e, p);
+	uint32_t i = probe_index(e, p);
+
+	if (p->where == PROBE_WAITING)
+		wheel_remove(&e->wheel, i);
+	else if (p->where == PROBE_QUEUED)
+		probe_unqueue(e, p);
+	if (t->ops->drop != NULL)
+		t->ops->drop(t->arg, &p->p);
+	hash_remove(&e->by_key, key_of(e, i));
+	p->where = PROBE_FREE;
+	e->free_probe[e->nfree_probe++] = i;
+	e->nout--;
+}
+
+/* -- lanes: those to be sent ---------------------------------------------- */
+
+void
+probe_queue(struct engine *e, struct engine_probe *p, bool first)
+{
+	struct lane *l = probe_lane(e, p);
+	uint32_t i = probe_index(e, p);
+
+	p->where = PROBE_QUEUED;
+	p->link.next = first ? l->head : NONE;
+	p->link.prev = first ? NONE : l->tail;
+	if (p->link.prev != NONE)
+		e->probe[p->link.prev].link.next = i;
+	else
+		l->head = i;
+	if (p->link.next != NONE)
+		e->probe[p->link.next].link.prev = i;
+	else
+		l->tail = i;
+}
+
+void
+probe_unqueue(struct engine *e, struct engine_probe *p)
+{
+	struct lane *l = probe_lane(e, p);
+
+	if (p->link.prev != NONE)
+		e->probe[p->link.prev].link.next = p->link.next;
+	else
+		l->head = p->link.next;
+	if (p->link.next != NONE)
+		e->probe[p->link.next].link.prev = p->link.prev;
+	else
+		l->tail = p->link.prev;
+}
+
+struct engine_probe *
+probe_dequeue(struct engine *e, struct lane *l)
+{
+	struct engine_probe *p;
+
+	if (l->head == NONE)
+		return NULL;
+	p = &e->probe[l->head];
+	probe_unqueue(e, p);
+	p->where = PROBE_SENDING;
+	return p;
+}
+
+/* -- how long to wait, and how often -------------------------------------- */
+
+uint64_t
+engine_rto(const struct engine *e, uint32_t slot)
+{
+	const struct slot *s = &e->slot[slot];
+	uint64_t rto;
+	int i;
+
+	for (i = 0; i < LANES; i++)
+		if (s->lane[i].pace.srtt > 0)
+			return pace_rto(&s->lane[i].pace);
+	/* Of this host nothing is known; it is not likely to be very much
+	 * farther away than the others. */
+	if (e->pace.srtt == 0)
+		return e->limits.rto_first;
+	rto = 2 * pace_rto(&e->pace);
+	return rto < e->limits.rto_first ? rto : e->limits.rto_first;
+}
+
+int
+engine_max_retries(const struct engine *e)
+{
+	return e->max_retries;
+}
+
+/* Each try waits longer than the one before. */
+static uint64_t
+patience(const struct engine *e, const struct engine_probe *p)
+{
+	uint64_t rto = engine_rto(e, p->p.slot);
+
+	rto += p->mute == 0 ? 0 : p->mute == 1 ? rto / 2 : rto;
+	return rto < e->limits.rto_max ? rto : e->limits.rto_max;
+}
+
+static unsigned
+tries_of(const struct engine *e, const struct engine_probe *p)
+{
+	const struct slot *s = &e->slot[p->p.slot];
+	const struct lane *l = &s->lane[p->p.proto == 17];
+	double loss, all;
+	unsigned n;
+
+	if (e->max_retries >= 0)
+		return (unsigned)e->max_retries + 1;
+	if (l->pace.answers == 0)
+		return TRIES_SILENT;
+	loss = pace_loss(&l->pace);
+	if (loss < pace_loss(&e->pace))
+		loss = pace_loss(&e->pace);
+	for (n = 0, all = 1; n < TRIES_MOST && all > LOST_LET; n++)
+		all *= loss;
+	return n < TRIES_LEAST ? TRIES_LEAST : n;
+}
+
+void
+probe_wait(struct engine *e, struct engine_probe *p, uint64_t now)
+{
+	uint64_t due = now + patience(e, p);
+
+	p->where = PROBE_WAITING;
+	wheel_add(&e->wheel, probe_index(e, p), engine_ms(e, due) + 1);
+}
+
+/* -- silence -------------------------------------------------------------- */
+
+static void
+settle_silent(struct engine *e, struct engine_probe *p, uint64_t now)
+{
+	struct slot *s = &e->slot[p->p.slot];
+	struct answer a = { .reason = REASON_NO_RESPONSE,
+		.state = probe_tech(e, p)->ops->silent,
+		.attempt = -1 };
+
+	if (s->stage == SLOT_PORTS)
+		tell_port(e, p, a.state, &a);
+	probe_free(e, p);
+	s->out--;
+	slot_check(e, s, now);
+}
+
+static void
+expired(struct engine *e, struct engine_probe *p, uint64_t now)
+{
+	struct engine_tech *t = probe_tech(e, p);
+
+	if (t->ops->silence != NULL &&
+	    t->ops->silence(t->arg, &p->p, p->last, now)) {
+		p->where = PROBE_KEPT;
+		p->kept = true;
+		if (t->tick > now)
+			t->tick = now;
+		return;
+	}
+	if (p->mute < UINT8_MAX)
+		p->mute++;
+	if (p->mute >= tries_of(e, p)) {
+		settle_silent(e, p, now);
+		return;
+	}
+	probe_queue(e, p, false);
+}
+
+void
+probes_expire(struct engine *e, uint64_t now)
+{
+	uint32_t i, ms = engine_ms(e, now);
+
+	while ((i = wheel_next(&e->wheel, ms)) != NONE)
+		expired(e, &e->probe[i], now);
+}
+
+void
+probes_again(struct engine *e)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->nprobe; i++)
+		if (e->probe[i].where == PROBE_WAITING) {
+			wheel_remove(&e->wheel, i);
+			probe_queue(e, &e->probe[i], false);
+		}
+}
+
+void
+engine_again(struct engine *e, struct probe *p)
+{
+	struct engine_probe *ep = probe_of(p);
+
+	if (ep->where == PROBE_KEPT)
+		probe_queue(e, ep, false);
+}
+
+void
+engine_silent(struct engine *e, struct probe *p)
+{
+	settle_silent(e, probe_of(p), clock_mono_ns());
+}
+
+/* -- answers -------------------------------------------------------------- */
+
+struct probe *
+engine_probe_find(struct engine *e, const struct host *h,
+    const struct tech_ops *ops, uint8_t proto, uint16_t port)
+{
+	uint32_t i;
+	uint8_t t;
+
+	for (t = 0; t < e->ntech; t++)
+		if (e->tech[t].ops == ops)
+			break;
+	if (t == e->ntech)
+		return NULL;
+	i = hash_find(&e->by_key, probe_key(h->slot, t, proto, port));
+	return i == HASH_NONE ? NULL : &e->probe[i].p;
+}
+
+/* Errors of ICMP come as often as their sender likes. */
+static bool
+is_limited(const struct engine_probe *p, enum scan_reason reason)
+{
+	switch (reason) {
+	case REASON_SYN_ACK:
+	case REASON_RESET:
+	case REASON_CONN_REFUSED:
+	case REASON_ECHO_REPLY:
+	case REASON_ARP_RESPONSE:
+	case REASON_ND_RESPONSE:
+		return false;
+	case REASON_UDP_RESPONSE:
+		return p->kept;
+	default:
+		return true;
+	}
+}
+
+/* What the paces learn; returns the round trip, 0: not known. */
+static uint64_t
+learn(struct engine *e, struct engine_probe *p, const struct answer *a)
+{
+	struct lane *l = probe_lane(e, p);
+	struct pace_answer pa = { .first = p->first,
+		.at = a->at_ns,
+		.limited = is_limited(p, a->reason),
+		.queue = UINT64_MAX };
+	int last = p->p.tries - (p->where != PROBE_SENDING);
+
+	if (a->attempt > 0)
+		pa.attempt = (uint32_t)a->attempt;
+	if (a->attempt == 0 || last == 0)
+		pa.sent = p->first;
+	else if (a->attempt == last)
+		pa.sent = p->last;
+	pa.queue = pace_answer(&l->pace, &pa);
+	if (pa.queue == UINT64_MAX)
+		pa.sent = 0;
+	if (pa.attempt > 0 && !pa.limited)
+		e->nlost += pa.attempt;
+	pace_answer(&e->pace, &pa);
+	return pa.sent == 0 ? 0 : pa.at - pa.sent;
+}
+
+void
+engine_answer(struct engine *e, struct probe *pr, const struct answer *a)
+{
+	struct engine_probe *p = probe_of(pr);
+	struct slot *s = &e->slot[pr->slot];
+	uint64_t rtt = learn(e, p, a);
+
+	e->nanswers++;
+	e->changed = true;
+	if (s->stage == SLOT_PORTS)
+		tell_port(e, p, a->state, a);
+	probe_free(e, p);
+	s->out--;
+	if (s->stage == SLOT_ASKED && a->state != SCAN_FILTERED)
+		slot_up(e, s, a, rtt, a->at_ns);
+	else
+		slot_check(e, s, a->at_ns);
+}
+
+void
+engine_unsent(struct engine *e, struct probe *pr, int error)
+{
+	struct engine_probe *p = probe_of(pr);
+
+	if (error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM) {
+		pace_busy(&e->pace, clock_mono_ns());
+		if (p->where == PROBE_WAITING)
+			wheel_remove(&e->wheel, probe_index(e, p));
+		else if (p->where != PROBE_SENDING && p->where != PROBE_KEPT)
+			return;
+		if (p->p.tries > 0)
+			p->p.tries--;
+		probe_queue(e, p, true);
+		return;
+	}
+	probe_unsendable(e, p, error);
+}
+
+void
+probe_unsendable(struct engine *e, struct engine_probe *p, int error)
+{
+	struct slot *s = &e->slot[p->p.slot];
+
+	tell_unsent(e, s, error);
+	if (s->stage == SLOT_PORTS) {
+		s->left--;
+		s->unsent++;
+		e->ndone++;
+	}
+	probe_free(e, p);
+	s->out--;
+	slot_check(e, s, clock_mono_ns());
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* The table of techniques and what they are for. Pings are sent in this order:
+ * the ones that are answered most often come first. */
+#include "config.h"
+
+#include "scan/method.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+
+#define PORTS METHOD_PORTS
+#define PING  METHOD_PING
+
+const struct method methods[] = {
+	{ &tech_syn, PORTS, .how = SCAN_SYN, .proto = IPPROTO_TCP },
+	{ &tech_connect, PORTS, .how = SCAN_CONNECT, .proto = IPPROTO_TCP },
+
+	{ &tech_arp, PING | METHOD_LINK, .family = 4 },
+	{ &tech_nd, PING | METHOD_LINK, .family = 6 },
+	{ &tech_icmp, PING, .family = 4, .proto = IPPROTO_ICMP },
+	{ &tech_icmp, PING, .family = 6, .proto = IPPROTO_ICMPV6 },
+	{ &tech_syn, PING, .proto = IPPROTO_TCP, .port = 443 },
+	{ &tech_ack, PING, .proto = IPPROTO_TCP, .port = 80 },
+
+	/* Without privilege. */
+	{ &tech_connect, PING | METHOD_FALLBACK, .proto = IPPROTO_TCP,
+	    .port = 443 },
+	{ &tech_connect, PING | METHOD_FALLBACK, .proto = IPPROTO_TCP,
+	    .port = 80 },
+	{ NULL },
+};
+
+bool
+method_can(const struct method *m, const struct priv *priv, uint8_t family)
+{
+	unsigned needs = family == 6 ? m->ops->needs6 : m->ops->needs4;
+
+	return (m->family == 0 || m->family == family) &&
+	       (priv->have & needs) == needs;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SCAN_PACE_H
+#define SCAN_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How fast packets may leave, and how long an answer is waited for. Pure
+ * arithmetic on the times it is handed (ns): one for a whole scan, one for
+ * each host; a packet needs a token of both.
+ *
+ * It is a rate, not a window: a port that stays silent holds nothing up. The
+ * rate doubles each round trip while it is what limits, until a queue builds
+ * up (round trips grow) or repeats of lost packets are answered. Silence alone
+ * says nothing: a filtered port and a lost packet look alike, until the repeat
+ * of the lost one is answered.
+ */
+struct pace_limits {
+	/* Packets a second. start: to begin with; min, max: never outside of
+	 * (max 0: as the link permits); silent: while nothing at all answers.
+	 */
+	double start, min, max, silent;
+	uint64_t rto_first, rto_min, rto_max; /* ns */
+	uint32_t burst; /* packets at once, to begin with */
+};
+
+struct pace {
+	const struct pace_limits *lim; /* borrowed */
+	double rate;                   /* packets a second */
+	double tokens;
+	uint64_t tokens_at;
+
+	/* RFC 6298; 0: not measured. base: the least round trip. */
+	uint64_t srtt, rttvar, rto, base;
+
+	/* A round: from round_at on; answers to what was sent since. */
+	uint64_t round_at;
+	uint32_t round_sent, round_heard, over;
+	uint64_t round_least, round_least_sent; /* least queueing delay */
+	uint64_t last_least, last_least_sent;   /* of the round before */
+	bool last_valid;
+
+	bool startup;
+	double grow; /* factor a round, after the start */
+
+	/* Of what was sent first since `since`. */
+	uint64_t since;
+	double heard, lost;
+	/* What the link loses whatever the rate is. */
+	double loss_floor, cut_rate, cut_loss;
+	uint64_t floor_queue; /* queueing delay that does not go away */
+	double queue_rate;
+	uint64_t queue_was;
+
+	uint64_t sent, answers;
+	uint64_t distrust; /* round trips of what was sent before are not
+			    * believed: we were not running */
+};
+
+struct pace_answer {
+	uint64_t first; /* when the probe's first packet was sent */
+	uint64_t sent;  /* the one that was answered; 0: cannot be told */
+	uint64_t at;    /* when the answer came */
+	uint32_t attempt;
+	/* Answers of this kind come at a rate of the target's own (ICMP
+	 * errors): a repeat that is answered proves no loss. */
+	bool limited;
+	/* Round trip beyond this host's least one, if the pace is that of more
+	 * than one host; else UINT64_MAX. */
+	uint64_t queue;
+};
+
+void pace_init(struct pace *, const struct pace_limits *, uint64_t now);
+/* Packets that may leave now. */
+uint32_t pace_may(struct pace *, uint64_t now);
+void pace_sent(struct pace *, uint64_t now);
+void pace_unsent(struct pace *); /* it did not leave after all */
+/* When the next one may, if none may now. */
+uint64_t pace_next(const struct pace *, uint64_t now);
+/* Returns the queueing delay it saw, ns; UINT64_MAX: none was measured. */
+uint64_t pace_answer(struct pace *, const struct pace_answer *);
+/* The machine itself had no room (buffers, neighbours, descriptors). */
+void pace_busy(struct pace *, uint64_t now);
+/* The program was stopped until now: nothing of before is a measure. */
+void pace_gap(struct pace *, uint64_t now);
+uint64_t pace_rto(const struct pace *);
+/* Share of packets that are lost, as repeats that are answered tell. */
+double pace_loss(const struct pace *);
+
+#endif
