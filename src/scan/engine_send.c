@@ -181,8 +181,6 @@ lane_send_one(struct engine *e, struct slot *s, struct lane *l, uint64_t now)
 	struct engine_probe *p;
 
 	if (l->head != NONE) {
-		if (!has_room(e, e->probe[l->head].p.method))
-			return HELD;
 		p = probe_dequeue(e, l);
 		return send_probe(e, p, now);
 	}

@@ -371,18 +371,32 @@ connect_open(struct engine *e, struct priv *priv, void **ret, char **cause)
 	return 0;
 }
 
-/* Which of its two descriptors this attempt takes; of more attempts than two
- * the older one is given up. */
+static uint32_t
+connect_room(void *arg)
+{
+	const struct connect *c = arg;
+
+	return c->nfree[0] + c->nfree[1] +
+	       (c->nopen < c->most ? c->most - c->nopen : 0);
+}
+
+/* Which of its two descriptors this attempt takes. Of more attempts than two,
+ * and if descriptors are scarce, the older one is given up: it waited for as
+ * long as answers take. */
 static uint8_t
 which_fd(struct connect *c, struct probe *p, const struct host *h)
 {
+	bool scarce = connect_room(c) <= c->most / 4;
 	uint8_t which;
 
-	if (p->fd[0] < 0)
+	if (p->fd[0] < 0 && (p->fd[1] < 0 || !scarce))
 		return 0;
-	if (p->fd[1] < 0)
+	if (p->fd[1] < 0 && !scarce)
 		return 1;
-	which = c->conn[p->fd[0]].attempt < c->conn[p->fd[1]].attempt ? 0 : 1;
+	if (p->fd[0] < 0 || p->fd[1] < 0)
+		which = p->fd[0] < 0;
+	else
+		which = c->conn[p->fd[0]].attempt > c->conn[p->fd[1]].attempt;
 	drop_socket(c, p->fd[which], h);
 	return which;
 }
@@ -437,15 +451,6 @@ connect_send(void *arg, struct probe *p, uint64_t now)
 	}
 	k->watched = true;
 	return 0;
-}
-
-static uint32_t
-connect_room(void *arg)
-{
-	const struct connect *c = arg;
-
-	return c->nfree[0] + c->nfree[1] +
-	       (c->nopen < c->most ? c->most - c->nopen : 0);
 }
 
 static void
