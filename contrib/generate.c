@@ -227,6 +227,9 @@ put_bash(struct buf *b)
 		    "\t\tCOMPREPLY=($(compgen -W '");
 	put_explain(b);
 	buf_puts(b, "' -- \"$cur\"))\n");
+	buf_puts(b, "\telif [ \"$COMP_CWORD\" -gt 1 ] && "
+		    "[ \"${COMP_WORDS[1]}\" = scan ]; then\n"
+		    "\t\tCOMPREPLY=($(compgen -A hostname -- \"$cur\"))\n");
 	buf_puts(b, "\telif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
 		    "\t\tCOMPREPLY=($(compgen -W '");
 	put_commands(b);
@@ -303,8 +306,10 @@ put_zsh_command(struct buf *b, const struct command_def *c)
 	buf_puts(b, " _arguments -s \\\n");
 	while ((d = command_option(c, &i)) != NULL)
 		put_zsh_option(b, d);
-	buf_printf(b, "\t\t'*:word:_sockdeck_%s' ;;\n",
-	    strcmp(c->name, "explain") == 0 ? "explain" : "words");
+	buf_printf(b, "\t\t'*:word:%s' ;;\n",
+	    strcmp(c->name, "explain") == 0 ? "_sockdeck_explain"
+	    : strcmp(c->name, "scan") == 0  ? "_hosts"
+					    : "_sockdeck_words");
 }
 
 static void
@@ -369,7 +374,8 @@ put_fish_option(
 	buf_puts(b, "complete -c sockdeck");
 	put_fish_commands(b, own, d);
 	if (d->letter != NULL)
-		buf_printf(b, " -s %s", d->letter);
+		buf_printf(
+		    b, " -%c %s", d->letter[1] == '\0' ? 's' : 'o', d->letter);
 	if (d->name != NULL)
 		buf_printf(b, " -l %s", d->name);
 	if (d->arg != NULL && d->fits == NULL)
@@ -427,7 +433,9 @@ put_fish(struct buf *b)
 	buf_puts(b, "complete -c sockdeck -n "
 		    "'__fish_seen_subcommand_from explain' -a '");
 	put_explain(b);
-	buf_puts(b, "'\ncomplete -c sockdeck -a '");
+	buf_puts(b, "'\ncomplete -c sockdeck -n "
+		    "'__fish_seen_subcommand_from scan' -a "
+		    "'(__fish_print_hostnames)'\ncomplete -c sockdeck -a '");
 	put_words(b, filter_words);
 	buf_puts(b, "'\ncomplete -c sockdeck -n "
 		    "'__fish_prev_arg_in state exclude' -a '");

@@ -23,6 +23,7 @@
 #include "app/knock.h"
 #include "app/lab.h"
 #include "app/list.h"
+#include "app/scan.h"
 #include "app/secure.h"
 #include "app/why.h"
 #include "base/array.h"
@@ -154,6 +155,7 @@ static const struct {
 	{ "close", close_main },
 	{ "kill", kill_main },
 	{ "list", list_main },
+	{ "scan", scan_main },
 	{ "why", why_main },
 };
 

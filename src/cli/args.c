@@ -28,16 +28,27 @@ struct parser {
 	char **cause;
 };
 
+/* The one with the most letters that s begins with. */
+static const struct arg_def *
+def_by_letters(const struct command_def *command, const char *s)
+{
+	const struct arg_def *d, *best = NULL;
+	size_t i = 0, n, most = 0;
+
+	while ((d = command_option(command, &i)) != NULL) {
+		n = d->letter == NULL ? 0 : strlen(d->letter);
+		if (n > most && strncmp(s, d->letter, n) == 0) {
+			best = d;
+			most = n;
+		}
+	}
+	return best;
+}
+
 static const struct arg_def *
 def_by_letter(const struct command_def *command, char c)
 {
-	const struct arg_def *d;
-	size_t i = 0;
-
-	while ((d = command_option(command, &i)) != NULL)
-		if (d->letter != NULL && d->letter[0] == c)
-			return d;
-	return NULL;
+	return def_by_letters(command, (const char[]){ c, '\0' });
 }
 
 static const struct arg_def *
@@ -75,6 +86,20 @@ command_shown(const struct command_def *command)
 {
 	return command->filter && command->args == NULL ? "list"
 							: command->name;
+}
+
+/* Whether the command itself has a sentence about it. */
+static bool
+unknown_told(struct parser *p, const char *dashes, const char *name)
+{
+	char *option;
+
+	if (p->command->unknown == NULL)
+		return false;
+	xasprintf(&option, "%s%s", dashes, name);
+	*p->cause = p->command->unknown(option, p->argc, p->argv);
+	free(option);
+	return *p->cause != NULL;
 }
 
 /* "sentence (did you mean --json?)" */
@@ -174,7 +199,9 @@ parse_long(struct parser *p, const char *word)
 	d = def_by_name(p->command, word, n);
 	if (d == NULL) {
 		name = xstrndup(word, n);
-		r = unknown_long(p->command, name, p->cause);
+		r = unknown_told(p, "--", name)
+			? -EINVAL
+			: unknown_long(p->command, name, p->cause);
 		free(name);
 		return r;
 	}
@@ -193,58 +220,89 @@ parse_long(struct parser *p, const char *word)
 	return d->take(p->args, d, value, p->cause);
 }
 
-/* "-plunt", "-PiTCP", "-Nweb", "-sTCP:LISTEN": letters, the last of which
- * may have its argument attached. */
+/* "-sSU" is -sS -sU: *s goes on among those that begin as the one before did,
+ * if that has two letters; *n: what it takes of s. */
+static const struct arg_def *
+next_letters(const struct parser *p, const struct arg_def *before,
+    const char *s, size_t *n)
+{
+	const struct arg_def *d;
+
+	*n = 1;
+	if (before != NULL && before->letter[1] != '\0')
+		return def_by_letters(
+		    p->command, (const char[]){ before->letter[0], *s, '\0' });
+	d = def_by_letters(p->command, s);
+	if (d != NULL)
+		*n = strlen(d->letter);
+	return d;
+}
+
+static int
+unknown_letters(struct parser *p, const struct arg_def *before,
+    const char *word, const char *s)
+{
+	const bool kind = before != NULL && before->letter[1] != '\0';
+	char *all, *clean;
+
+	if (p->command->unknown == NULL)
+		return unknown_letter(p->command, word, s, p->cause);
+	xasprintf(&all, "%.*s%s", kind, kind ? before->letter : "", s);
+	if (!unknown_told(p, "-", all)) {
+		clean = text_clean(all, strlen(all));
+		xasprintf(p->cause, "unknown option -%s; see sockdeck help %s",
+		    clean, p->command->name);
+		free(clean);
+	}
+	free(all);
+	return -EINVAL;
+}
+
+/* "-plunt", "-PiTCP", "-Nweb", "-sTCP:LISTEN", "-sSU": letters, the last of
+ * which may have its argument attached. */
 static int
 parse_letters(struct parser *p, const char *word)
 {
-	const struct arg_def *d;
+	const struct arg_def *d = NULL, *before;
 	const char *s, *value;
+	size_t n;
 	int r = 0;
 
-	for (s = word + 1; *s != '\0' && r == 0; s++) {
-		d = def_by_letter(p->command, *s);
+	for (s = word + 1; *s != '\0' && r == 0; s += n) {
+		before = d;
+		d = next_letters(p, before, s, &n);
 		if (d == NULL)
-			return unknown_letter(p->command, word, s, p->cause);
+			return unknown_letters(p, before, word, s);
 		value = NULL;
-		if (d->arg != NULL && s[1] != '\0' &&
-		    (d->fits == NULL || d->fits(s + 1)))
-			value = s + 1;
-		else if (d->arg != NULL && s[1] == '\0')
+		if (d->arg != NULL && s[n] != '\0' &&
+		    (d->fits == NULL || d->fits(s + n)))
+			value = s + n;
+		else if (d->arg != NULL && s[n] == '\0')
 			value = next_value(p, d);
 		if (value == NULL && d->arg != NULL && d->fits == NULL) {
-			xasprintf(p->cause, "-%c needs its %s", *s, d->arg);
+			xasprintf(
+			    p->cause, "-%s needs its %s", d->letter, d->arg);
 			return -EINVAL;
 		}
 		r = d->take(p->args, d, value, p->cause);
-		if (value == s + 1)
+		if (value == s + n)
 			break;
 	}
 	return r;
 }
 
 /* The first word that is no option: a command, or a filter begins. */
-static int
+static bool
 parse_first_word(struct parser *p, const char *word)
 {
 	const struct command_def *c = command_find(word);
-	size_t i;
 
-	if (c != NULL) {
-		p->command = c;
-		p->args->command = c->name;
-		p->args->command_given = true;
-		return 1;
-	}
-	for (i = 0; commands_elsewhere[i] != NULL; i++)
-		if (strcmp(word, commands_elsewhere[i]) == 0) {
-			xasprintf(p->cause,
-			    "%s: not in this version (to "
-			    "filter for the word: sockdeck list %s)",
-			    word, word);
-			return -EINVAL;
-		}
-	return 0;
+	if (c == NULL)
+		return false;
+	p->command = c;
+	p->args->command = c->name;
+	p->args->command_given = true;
+	return true;
 }
 
 static void
@@ -267,7 +325,7 @@ static int
 parse_words(struct parser *p)
 {
 	struct args *a = p->args;
-	bool first = true;
+	bool first = true, command;
 	const char *word;
 	int r = 0;
 
@@ -284,17 +342,14 @@ parse_words(struct parser *p)
 		else {
 			if (first && !p->only_words) {
 				first = false;
-				r = parse_first_word(p, word);
-				if (r < 0)
-					break;
-				if (r == 1 && strcmp(a->command, "help") == 0) {
+				command = parse_first_word(p, word);
+				if (command &&
+				    strcmp(a->command, "help") == 0) {
 					a->argi = p->at;
 					return 0;
 				}
-				if (r == 1) {
-					r = 0;
+				if (command)
 					continue;
-				}
 			}
 			first = false;
 			take_word(p, word);
@@ -505,6 +560,8 @@ check(struct args *a, char **cause)
 	if (a->from != NULL && a->netns != NULL)
 		return conflict(cause, "-N", "--from",
 		    "a recording brings its namespaces; filter by netns=NAME");
+	if (strcmp(a->command, "scan") == 0)
+		return args_scan_check(a, cause);
 	if (a->events && (r = check_events(a, cause)) != 0)
 		return r;
 	if (a->expect != NULL && (r = check_expect(a, cause)) != 0)
@@ -557,8 +614,11 @@ args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
 	a->header = true;
 	a->colour = -1;
 	a->owners = true;
+	a->scan.timing = a->scan.max_retries = -1;
 	a->argi = argc;
 	a->env = env;
+	a->argc = argc;
+	a->argv = argv;
 	*cause = NULL;
 	r = parse_words(&p);
 	if (p.words.len > 0)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "cli/args_scan.h"
 #include "model/filter.h"
 #include "model/option.h"
 
@@ -71,11 +72,14 @@ struct args {
 	int signal; /* 0: not given */
 	bool rst, fin, yes, dry_run;
 	bool lab_list, lab_run, lab_pause; /* lab (args_lab.c) */
+	struct args_scan scan;
 	const char **word; /* operands of a command without FILTER; the array
 			    * is owned */
 	size_t nwords, words_cap;
 	int argi; /* first argument not taken (help COMMAND) */
 	const struct filter_env *env; /* looks host names up, or NULL */
+	int argc; /* the command line as it was given; borrowed */
+	char **argv;
 };
 
 /* Options that several commands share, by the set: see command_def.takes. */
@@ -90,9 +94,11 @@ enum arg_group {
 
 /* For parsing, usage, completions, the manual's test. */
 struct arg_def {
-	const char *letter, *name; /* "t", "json"; either may be NULL */
-	const char *alias;         /* another spelling of name, or NULL */
-	const char *arg;           /* "FILE", "[SECONDS]", or NULL */
+	/* "t", "json"; either may be NULL. nmap's have two letters: after
+	 * "sS", more of those that begin with s may follow (-sSU). */
+	const char *letter, *name;
+	const char *alias; /* another spelling of name, or NULL */
+	const char *arg;   /* "FILE", "[SECONDS]", or NULL */
 	const char *help;
 	unsigned group; /* enum arg_group; 0: a command's own */
 	/* What the argument is, for completions: "file", "columns", .. */
@@ -123,6 +129,9 @@ struct command_def {
 	unsigned takes;  /* enum arg_group: the shared options it has */
 	/* Its own, beside those (a test: no letter twice). NULL: none. */
 	const struct arg_def *args;
+	/* A sentence (malloc'd) about an option that it does not have, "-O",
+	 * "--script", or NULL: nothing is known of that. NULL: likewise. */
+	char *(*unknown)(const char *option, int argc, char **argv);
 	bool filter; /* its words are one FILTER, else operands (args.word) */
 };
 extern const struct command_def command_defs[]; /* name == NULL ends it */
@@ -133,14 +142,13 @@ extern const struct arg_def args_kill[], args_close[];
 extern const struct arg_def args_why[];
 extern const struct arg_def args_lab[];
 extern const struct arg_def args_diff[];
+extern const struct arg_def args_scan[];
+char *args_scan_unknown(const char *option, int argc, char **argv);
+int args_scan_check(struct args *, char **cause);
 
 /* A command's options one after the other: its own, then those it shares;
  * from *i = 0 on, NULL at the end. */
 const struct arg_def *command_option(const struct command_def *, size_t *i);
-
-/* Words that are commands of sockdeck, but not of this version: taking them
- * for a filter would be a nasty surprise. */
-extern const char *const commands_elsewhere[]; /* NULL ends it */
 
 /* 0, or STATUS_USAGE with a message on *cause (several lines: the sentence,
  * and for a filter the text with a caret). */

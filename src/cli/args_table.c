@@ -272,6 +272,10 @@ const struct command_def command_defs[] = {
 	  .one = "a word is not known",
 	  .takes = ARG_NET | ARG_FROM | ARG_JSON | ARG_COMMON,
 	  .args = args_explain },
+	{ .name = "scan", .usage = "[HOW] [OUTPUT] TARGET...",
+	  .help = "which ports are open; only what you may scan",
+	  .takes = ARG_JSON | ARG_COMMON, .args = args_scan,
+	  .unknown = args_scan_unknown },
 	{ .name = "knock", .usage = "HOST PORT[/udp]...",
 	  .help = "knock at ports, one packet each, in this order",
 	  .one = "the port is not open (-c)",
@@ -299,8 +303,6 @@ const struct command_def command_defs[] = {
 	{ .name = NULL }
 };
 /* clang-format on */
-
-const char *const commands_elsewhere[] = { "scan", NULL };
 
 const struct command_def *
 command_find(const char *name)

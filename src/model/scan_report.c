@@ -429,8 +429,8 @@ host_cmp(const void *va, const void *vb)
 	       (a->addr.scope < b->addr.scope);
 }
 
-static void
-host_sort(struct report_host *h)
+void
+report_host_sort(struct report_host *h)
 {
 	if (h->sorted)
 		return;
@@ -447,7 +447,7 @@ scan_report_sort(struct scan_report *r)
 		qsort(r->host, r->nhost, sizeof(void *), host_cmp);
 	r->sorted = true;
 	for (i = 0; i < r->nhost; i++)
-		host_sort(r->host[i]);
+		report_host_sort(r->host[i]);
 }
 
 const struct report_port *
@@ -457,7 +457,7 @@ report_port_find(struct report_host *h, unsigned proto, uint16_t port)
 
 	if (h->nport == 0)
 		return NULL;
-	host_sort(h);
+	report_host_sort(h);
 	return bsearch(&key, h->port, h->nport, sizeof key, port_cmp);
 }
 

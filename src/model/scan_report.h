@@ -80,6 +80,7 @@ void scan_report_free(struct scan_report *);
 bool scan_report_feed(struct scan_report *, const struct scan_event *);
 /* Hosts by address, ports by number, from here on until the next feed. */
 void scan_report_sort(struct scan_report *);
+void report_host_sort(struct report_host *); /* of one host */
 struct report_host *scan_report_host(
     const struct scan_report *, const struct scan_addr *);
 const struct report_port *report_port_find(

@@ -77,7 +77,8 @@ def statuses():
             (['list', 'pidd=1'], 2, b'pid'),
             (['list', '--columns', 'prot'], 2, b'proto'),
             (['--config', '/no/such', 'list'], 2, b'/no/such'),
-            (['scan', 'localhost'], 2, b'not in this version'),
+            (['scan', '-sV', 'localhost'], 2, b'not in this version'),
+            (['scan', '--readonly', 'localhost'], 3, b'--readonly'),
             (['help', 'nosuch'], 2, b'nosuch'),
             (['help'], 0, b''), (['help', 'ls'], 0, b''),
             (['list', '--help'], 0, b''), (['--version'], 0, b''),
@@ -108,7 +109,8 @@ def helps():
                          ('close', b'1 nothing was there, or no was'),
                          ('knock', b'1 the port is not open'),
                          ('explain', b'1 a word is not known'),
-                         ('diff', b'1 they differ')):
+                         ('diff', b'1 they differ'),
+                         ('scan', b'2 wrong usage')):
         out = run('help', command).stdout
         expect('statuses in help %s' % command, one in out, out)
         expect('width of help %s' % command,

@@ -15,6 +15,7 @@
 #include "base/array.h"
 #include "base/xmalloc.h"
 #include "cli/args.h"
+#include "model/scan.h"
 
 #define ARGV_MAX 32
 
@@ -316,7 +317,6 @@ test_wrong(void **state)
 	bad("--columns nosuch", "nosuch");
 	bad("--columns lcoal", "local");
 	bad("--sort nosuch", "nosuch");
-	bad("scan localhost", "not in this version");
 	bad("list --events --json", "--json does not go with --events");
 	bad("list --events --sort pid", "--sort does not go with --events");
 	bad("list --events --from x", "--from does not go with --events");
@@ -348,6 +348,113 @@ test_caret(void **state)
 	args_done(&a);
 	assert_null(strchr(cause, '\033'));
 	free(cause);
+}
+
+/* nmap's letters: two of them, combined, attached. */
+static void
+test_scan(void **state)
+{
+	struct args a;
+
+	(void)state;
+	good(&a, "scan -sSU -Pn -p- -T4 -n -vv --reason 192.0.2.1 web");
+	assert_string_equal(a.command, "scan");
+	assert_int_equal(a.scan.how, SCAN_SYN | SCAN_UDP);
+	assert_true(a.scan.no_ping && a.scan.no_dns && a.scan.reason);
+	assert_string_equal(a.scan.ports, "-");
+	assert_int_equal(a.scan.timing, 4);
+	assert_int_equal(a.scan.verbose, 2);
+	assert_int_equal(a.nwords, 2);
+	assert_string_equal(a.word[1], "web");
+	args_done(&a);
+	good(&a, "scan -sT -sU -p22,80 -T aggressive -iL - -oX out.xml -nv");
+	assert_int_equal(a.scan.how, SCAN_CONNECT | SCAN_UDP);
+	assert_string_equal(a.scan.ports, "22,80");
+	assert_int_equal(a.scan.timing, 4);
+	assert_string_equal(a.scan.list, "-");
+	assert_string_equal(a.scan.xml, "out.xml");
+	assert_true(a.scan.no_dns && a.scan.verbose == 1);
+	args_done(&a);
+	good(&a, "scan -6 -F -r -R -oA base -y --host-timeout 5m "
+		 "--max-retries 0 --stats-every 10s --shard 2/3 --seed 7 x");
+	assert_true(a.v6 && a.scan.fast && a.scan.in_order && a.yes);
+	assert_true(a.scan.all_dns && a.scan.seeded);
+	assert_int_equal(a.scan.host_timeout_ns, UINT64_C(300000000000));
+	assert_int_equal(a.scan.max_retries, 0);
+	assert_int_equal(a.scan.shard, 2);
+	assert_int_equal(a.scan.nshards, 3);
+	assert_int_equal(a.scan.seed, 7);
+	args_done(&a);
+	good(&a, "scan x");
+	assert_int_equal(a.scan.how, 0);
+	assert_int_equal(a.scan.timing, -1);
+	assert_int_equal(a.scan.max_retries, -1);
+	args_done(&a);
+	good(&a, "scan --merge a b c -oX -");
+	assert_string_equal(a.scan.merge, "a");
+	assert_int_equal(a.nwords, 2);
+	args_done(&a);
+}
+
+static void
+test_scan_wrong(void **state)
+{
+	static const struct {
+		const char *line, *says;
+	} t[] = {
+		{ "scan", "needs a TARGET" },
+		{ "scan -sV x", "-sV: not in this version" },
+		{ "scan -sSV x", "-sV: not in this version" },
+		{ "scan -O x", "-O: not in this version" },
+		{ "scan -A x", "-A: not in this version" },
+		{ "scan --script vuln x", "--script: not in this version" },
+		{ "scan --script=vuln x", "--script: not in this version" },
+		{ "scan -PS22 x", "-PS22: not in this version" },
+		{ "scan -P0 x", "-P0 is spelled -Pn now" },
+		{ "scan -sP x", "-sP is spelled -sn now" },
+		{ "scan -sQ x", "unknown option -sQ; see" },
+		{ "scan -sSv x", "unknown option -sv; see" },
+		{ "scan -t x", "unknown option -t; see" },
+		{ "scan --columns a x", "scan has no option --columns" },
+		{ "scan --exlude a x", "did you mean --exclude?" },
+		{ "scan -p", "-p needs its PORTS" },
+		{ "scan -p 1 -p 2 x", "-p 2: it was given before" },
+		{ "scan -p 1 -F x", "-F does not go with -p" },
+		{ "scan -F --top-ports 3 x",
+		    "--top-ports does not go with -F" },
+		{ "scan --top-ports 0 x", "--top-ports 0" },
+		{ "scan -sS -sT x", "-sT does not go with -sS" },
+		{ "scan -sn -sS x", "does not go with -sn" },
+		{ "scan -sn -p 1 x", "-p does not go with -sn" },
+		{ "scan -sL -F x", "-F does not go with -sL" },
+		{ "scan -T6 x", "-T 6: 0 to 5" },
+		{ "scan -T fast x", "-T fast" },
+		{ "scan --min-rate 0 x", "--min-rate 0" },
+		{ "scan --min-rate 9 --max-rate 8 x",
+		    "--min-rate 9 is above --max-rate 8" },
+		{ "scan --max-retries 51 x", "--max-retries 51" },
+		{ "scan --host-timeout 1y x", "--host-timeout 1y" },
+		{ "scan --seed x x", "--seed x" },
+		{ "scan --shard 3/3 --seed 1 x", "--shard 3/3: I/N" },
+		{ "scan --shard 1 --seed 1 x", "--shard 1: I/N" },
+		{ "scan --shard 0/3 x", "--shard 0/3 needs --seed" },
+		{ "scan -oX -v x", "-oX -v: this looks like an option" },
+		{ "scan -oX - --json x", "-oX - does not go with --json" },
+		{ "scan -oG - -oN - x", "-oG - does not go with -oN -" },
+		{ "scan -oA - x", "-oA -" },
+		{ "scan -oA b -oX c x", "-oX does not go with -oA" },
+		{ "scan -n -R x", "-n does not go with -R" },
+		{ "scan -4 -6 x", "-4 does not go with -6" },
+		{ "scan --sandbox maybe x", "--sandbox maybe" },
+		{ "scan --json --jsonl x", "--jsonl" },
+		{ "scan --merge a -p 1", "-p does not go with --merge" },
+		{ "scan --self x", "a target does not go with --self" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < nitems(t); i++)
+		bad(t[i].line, t[i].says);
 }
 
 /* Of one command: none is there twice, its own among the shared ones. */
@@ -422,6 +529,8 @@ main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_caret),
+		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_scan_wrong),
 		cmocka_unit_test(test_tables),
 	};
 

@@ -1,0 +1,729 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * `scan` on the command line: one job of the worker (app/scan_job.h), whose
+ * events go into a report and to the outputs as they come. What is for who
+ * watches (progress, notes) goes to standard error.
+ */
+#include "config.h"
+
+#include "app/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "app/scan_job.h"
+#include "app/scan_keys.h"
+#include "app/scan_names.h"
+#include "app/scan_plan.h"
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/xmalloc.h"
+#include "cli/out.h"
+#include "cli/out_scan.h"
+
+#define TICK_MS   100 /* between two drawings; names that are waited for */
+#define NS_TICK   (UINT64_C(1000000) * TICK_MS)
+#define FILES_MAX 4
+
+struct scanning {
+	const struct args *args;
+	const struct config *cfg;
+	struct scan_plan plan;
+	struct scan_report *report;
+	struct out_scan out;
+	struct out_scan_view view;
+	FILE *file[FILES_MAX];
+	char *path[FILES_MAX]; /* those that are ours to free */
+	size_t nfiles;
+	char *command;
+
+	uv_loop_t loop;
+	uv_prepare_t pass; /* the last of a pass: what came is written */
+	uv_timer_t tick, stats;
+	uv_signal_t interrupt[3];
+	struct scan_job *job;
+	struct scan_names *names;
+	struct scan_keys *keys;
+
+	bool began, ended, paused, stopping;
+	bool watched, beside; /* standard error is a terminal; output too */
+	bool dirty, colour;
+	struct out_live live;
+	uint64_t began_ns, drawn_ns;
+	/* Hosts that are over, in that order, up to `next` told. */
+	struct report_host **over;
+	size_t nover, cap_over, next;
+	bool *told; /* by report_host.order */
+	size_t cap_told;
+	int status;
+};
+
+/* -- outputs ------------------------------------------------------------------- */
+
+static bool
+use_colour(const struct scanning *s, int fd)
+{
+	const int when = s->cfg->opt.colour;
+	const char *no = getenv("NO_COLOR");
+
+	if (when != 0)
+		return when == 1;
+	return isatty(fd) == 1 && (no == NULL || *no == '\0');
+}
+
+static int
+add_file(struct scanning *s, char *path, const struct out_scan_form *form)
+{
+	int fd, r;
+
+	if (strcmp(path, "-") == 0) {
+		free(path);
+		out_scan_add(&s->out, stdout, "standard output", form,
+		    use_colour(s, STDOUT_FILENO));
+		return 0;
+	}
+	fd = open(
+	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd == -1) {
+		r = -errno;
+		out_error("%s: %s", path, strerror(-r));
+		free(path);
+		return r;
+	}
+	s->file[s->nfiles] = fdopen(fd, "w");
+	if (s->file[s->nfiles] == NULL)
+		fatal("fdopen: %s", strerror(errno));
+	s->path[s->nfiles] = path;
+	out_scan_add(&s->out, s->file[s->nfiles++], path, form, false);
+	return 0;
+}
+
+static char *
+with_ending(const char *base, const char *ending)
+{
+	char *path;
+
+	xasprintf(&path, "%s%s", base, ending);
+	return path;
+}
+
+static bool
+is_stdout(const char *path)
+{
+	return path != NULL && strcmp(path, "-") == 0;
+}
+
+static const struct out_scan_form *
+stdout_form(const struct args *a)
+{
+	if (a->format == OUT_JSON)
+		return &out_scan_json;
+	if (a->format == OUT_JSONL)
+		return &out_scan_jsonl;
+	if (is_stdout(a->scan.xml) || is_stdout(a->scan.grepable) ||
+	    is_stdout(a->scan.normal))
+		return NULL; /* by its option */
+	return &out_scan_text;
+}
+
+static int
+open_outputs(struct scanning *s)
+{
+	const struct args_scan *a = &s->args->scan;
+	const struct {
+		const char *path, *ending;
+		const struct out_scan_form *form;
+	} t[] = {
+		{ a->normal, "", &out_scan_text },
+		{ a->xml, "", &out_scan_xml },
+		{ a->grepable, "", &out_scan_grepable },
+		{ a->all, ".nmap", &out_scan_text },
+		{ a->all, ".xml", &out_scan_xml },
+		{ a->all, ".gnmap", &out_scan_grepable },
+	};
+	const struct out_scan_form *form = stdout_form(s->args);
+	size_t i;
+
+	if (form != NULL)
+		out_scan_add(&s->out, stdout, "standard output", form,
+		    use_colour(s, STDOUT_FILENO));
+	for (i = 0; i < nitems(t); i++)
+		if (t[i].path != NULL &&
+		    add_file(
+			s, with_ending(t[i].path, t[i].ending), t[i].form) != 0)
+			return STATUS_FAILED;
+	return STATUS_OK;
+}
+
+static void
+close_outputs(struct scanning *s)
+{
+	size_t i;
+
+	out_scan_done(&s->out);
+	for (i = 0; i < s->nfiles; i++) {
+		errno = 0;
+		if (fclose(s->file[i]) != 0) {
+			out_error(
+			    "cannot write %s: %s", s->path[i], strerror(errno));
+			s->status = STATUS_FAILED;
+		}
+		free(s->path[i]);
+	}
+}
+
+/* -- who watches ----------------------------------------------------------------- */
+
+static void
+draw(struct scanning *s)
+{
+	struct winsize w = { .ws_row = 24, .ws_col = 80 };
+
+	if (!s->watched || s->ended)
+		return;
+	(void)ioctl(STDERR_FILENO, TIOCGWINSZ, &w);
+	out_live_draw(&s->live, &s->view, w.ws_col, w.ws_row, s->colour);
+	s->drawn_ns = clock_mono_ns();
+	s->dirty = false;
+}
+
+/* Before anything else goes to the terminal. */
+static void
+erase(struct scanning *s)
+{
+	if (s->watched)
+		out_live_erase(&s->live);
+	s->dirty = true;
+}
+
+static void stop(struct scanning *);
+
+/* Whoever stops reading (head) ends us as it ends others. */
+static void
+reader_gone(struct scanning *s)
+{
+	struct sigaction sa = { .sa_handler = SIG_DFL };
+
+	erase(s);
+	scan_keys_restore();
+	scan_job_free(s->job);
+	(void)sigaction(SIGPIPE, &sa, NULL);
+	(void)raise(SIGPIPE);
+}
+
+static void
+flush(struct scanning *s)
+{
+	const char *name;
+	int r;
+
+	if (!out_scan_waits(&s->out))
+		return;
+	if (s->beside)
+		erase(s);
+	r = out_scan_flush(&s->out, &name);
+	if (r == 0)
+		return;
+	erase(s);
+	if (r == -EPIPE)
+		reader_gone(s);
+	out_error("cannot write %s: %s", name, strerror(-r));
+	s->status = STATUS_FAILED;
+	stop(s);
+}
+
+static void
+on_pass(uv_prepare_t *h)
+{
+	struct scanning *s = h->data;
+
+	flush(s);
+	if (s->dirty && clock_mono_ns() - s->drawn_ns >= NS_TICK)
+		draw(s);
+}
+
+/* -- hosts ------------------------------------------------------------------------ */
+
+static void
+take_time(struct scanning *s)
+{
+	s->view.took_us = (clock_mono_ns() - s->began_ns) / 1000;
+}
+
+static bool
+is_told(const struct scanning *s, const struct report_host *h)
+{
+	return h->order < s->cap_told && s->told[h->order];
+}
+
+static void
+set_told(struct scanning *s, const struct report_host *h)
+{
+	const size_t was = s->cap_told;
+
+	s->told = array_grow(
+	    s->told, &s->cap_told, (size_t)h->order + 1, sizeof(*s->told));
+	memset(s->told + was, 0, (s->cap_told - was) * sizeof(*s->told));
+	s->told[h->order] = true;
+}
+
+/* In the order in which they were over; the first may wait for its name. */
+static void
+tell_hosts(struct scanning *s, bool wait)
+{
+	struct report_host *h;
+
+	for (; s->next < s->nover; s->next++) {
+		h = s->over[s->next];
+		if (wait && s->names != NULL && h->name == NULL &&
+		    scan_names_wait(s->names, h))
+			break;
+		take_time(s);
+		out_scan_host(&s->out, &s->view, h);
+	}
+	if (s->names != NULL && scan_names_dead(s->names)) {
+		erase(s);
+		out_error("name servers do not answer: addresses stay without "
+			  "names (-n asks for none)");
+	}
+}
+
+static void
+host_over(struct scanning *s, struct report_host *h)
+{
+	if (h == NULL || is_told(s, h))
+		return;
+	set_told(s, h);
+	s->over = array_grow(
+	    s->over, &s->cap_over, s->nover + 1, sizeof(struct report_host *));
+	s->over[s->nover++] = h;
+	tell_hosts(s, true);
+}
+
+static void
+on_name(void *arg, struct report_host *h)
+{
+	(void)h;
+	tell_hosts(arg, true);
+}
+
+static void
+host_found(struct scanning *s, const struct scan_event *e)
+{
+	struct report_host *h = scan_report_host(s->report, &e->addr);
+	const unsigned how = out_scan_how(&s->view);
+
+	if (s->names != NULL && h->rdns == NULL &&
+	    (h->up || s->args->scan.all_dns || how == SCAN_LIST))
+		scan_names_ask(s->names, h);
+	if ((how & (SCAN_PING | SCAN_LIST)) != 0)
+		host_over(s, h);
+}
+
+/* -- events ----------------------------------------------------------------------- */
+
+static void
+begin(struct scanning *s)
+{
+	if (s->began)
+		return;
+	s->began = true;
+	out_scan_begin(&s->out, &s->view);
+}
+
+static void
+name_event(struct scanning *s, const struct scan_event *e)
+{
+	if (e->target.error[0] == '\0')
+		return;
+	erase(s);
+	out_error("%s: %s", e->target.name, e->target.error);
+	s->view.unresolved++;
+}
+
+static void
+note_event(struct scanning *s, const struct scan_event *e)
+{
+	erase(s);
+	out_error("%s", e->note.text);
+}
+
+/* --sandbox=require, also for who is not root. */
+static void
+check_sandbox(struct scanning *s, const struct scan_event *e)
+{
+	if (s->args->scan.sandbox != SCAN_SANDBOX_REQUIRE ||
+	    strcmp(e->hello.sandbox, "full") == 0)
+		return;
+	erase(s);
+	out_error(
+	    "--sandbox require: it is not whole here: %s", e->hello.sandbox);
+	s->status = STATUS_REFUSED;
+	stop(s);
+}
+
+static void
+on_event(void *arg, const struct scan_event *e)
+{
+	struct scanning *s = arg;
+	const bool changed = scan_report_feed(s->report, e);
+
+	if (e->type == SCAN_EV_HELLO)
+		check_sandbox(s, e);
+	if (e->type == SCAN_EV_START)
+		begin(s);
+	out_scan_event(&s->out, &s->view, e);
+	if (e->type == SCAN_EV_TARGET)
+		name_event(s, e);
+	else if (e->type == SCAN_EV_NOTE && changed)
+		note_event(s, e);
+	else if (e->type == SCAN_EV_HOST)
+		host_found(s, e);
+	else if (e->type == SCAN_EV_HOST_END)
+		host_over(s, scan_report_host(s->report, &e->addr));
+	else if (e->type == SCAN_EV_PORT && !(s->beside && s->view.verbose > 0))
+		out_live_event(&s->live, e);
+	s->dirty |= changed;
+}
+
+static int
+status_of(const struct scanning *s, const struct scan_job *job)
+{
+	static const int status[] = { [SCAN_EXIT_DONE] = STATUS_FAILED,
+		[SCAN_EXIT_FAILED] = STATUS_FAILED,
+		[SCAN_EXIT_USAGE] = STATUS_USAGE,
+		[SCAN_EXIT_STOPPED] = STATUS_FAILED,
+		[SCAN_EXIT_PERMISSION] = STATUS_REFUSED };
+
+	if (s->status != STATUS_OK)
+		return s->status;
+	if (scan_job_state(job) == SCAN_JOB_DONE)
+		return s->view.unresolved > 0 ? STATUS_FAILED : STATUS_OK;
+	if (s->stopping)
+		return STATUS_INTERRUPTED;
+	return status[scan_job_error(job)];
+}
+
+static void
+leave(struct scanning *s)
+{
+	uv_stop(&s->loop);
+}
+
+static void
+on_ended(void *arg, struct scan_job *job)
+{
+	struct scanning *s = arg;
+	const enum scan_job_state state = scan_job_state(job);
+
+	s->status = status_of(s, job);
+	if (state == SCAN_JOB_DONE)
+		s->view.over = OUT_SCAN_OVER_DONE;
+	else if (s->stopping)
+		s->view.over = OUT_SCAN_OVER_STOPPED;
+	else {
+		s->view.over = OUT_SCAN_OVER_FAILED;
+		s->view.cause = scan_job_cause(job);
+		erase(s);
+		out_error("%s", s->view.cause);
+	}
+	take_time(s);
+	s->ended = true;
+	if (s->next == s->nover)
+		leave(s); /* else the tick looks whether names came */
+}
+
+/* -- what the user does ------------------------------------------------------------ */
+
+static void
+stop(struct scanning *s)
+{
+	if (s->job != NULL && !s->ended)
+		scan_job_stop(s->job);
+}
+
+static void
+on_interrupt(uv_signal_t *h, int sig)
+{
+	struct scanning *s = h->data;
+
+	(void)sig;
+	if (s->stopping) { /* at once */
+		erase(s);
+		scan_keys_restore();
+		scan_job_free(s->job);
+		_exit(STATUS_INTERRUPTED);
+	}
+	s->stopping = true;
+	stop(s);
+	if (s->ended)
+		leave(s);
+}
+
+static void
+on_key(void *arg, char key)
+{
+	struct scanning *s = arg;
+
+	if (s->ended)
+		return;
+	erase(s);
+	take_time(s);
+	if (key == 'v')
+		s->view.verbose++;
+	else if (key == 'V' && s->view.verbose > 0)
+		s->view.verbose--;
+	else if (key == 'p') {
+		s->paused = !s->paused;
+		scan_job_pause(s->job, s->paused);
+	}
+	if (key == '?')
+		out_scan_keys();
+	else
+		out_scan_stats(&s->view);
+	draw(s);
+}
+
+static void
+on_stopped(void *arg)
+{
+	erase(arg);
+}
+
+static void
+on_back(void *arg)
+{
+	struct scanning *s = arg;
+
+	s->dirty = true;
+}
+
+/* -- time ---------------------------------------------------------------------------- */
+
+static void
+on_tick(uv_timer_t *h)
+{
+	struct scanning *s = h->data;
+
+	tell_hosts(s, true);
+	if (s->ended && s->next == s->nover)
+		leave(s);
+}
+
+static void
+on_stats(uv_timer_t *h)
+{
+	struct scanning *s = h->data;
+
+	if (s->ended)
+		return;
+	erase(s);
+	take_time(s);
+	out_scan_stats(&s->view);
+}
+
+/* -- all of it ------------------------------------------------------------------------ */
+
+static void
+start_loop(struct scanning *s)
+{
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	static const struct scan_keys_ops keys = {
+		.key = on_key, .stopped = on_stopped, .back = on_back
+	};
+	const uint64_t every = s->args->scan.stats_ns / 1000000;
+	const char *term = getenv("TERM");
+	size_t i;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (uv_loop_init(&s->loop) != 0)
+		fatal("no event loop");
+	s->pass.data = s->tick.data = s->stats.data = s;
+	(void)uv_prepare_init(&s->loop, &s->pass);
+	(void)uv_prepare_start(&s->pass, on_pass);
+	(void)uv_timer_init(&s->loop, &s->tick);
+	(void)uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
+	(void)uv_timer_init(&s->loop, &s->stats);
+	if (every > 0)
+		(void)uv_timer_start(&s->stats, on_stats, every, every);
+	for (i = 0; i < nitems(sigs); i++) {
+		s->interrupt[i].data = s;
+		(void)uv_signal_init(&s->loop, &s->interrupt[i]);
+		(void)uv_signal_start(&s->interrupt[i], on_interrupt, sigs[i]);
+	}
+	s->watched = isatty(STDERR_FILENO) == 1 && term != NULL &&
+		     strcmp(term, "dumb") != 0;
+	s->beside = isatty(STDOUT_FILENO) == 1;
+	s->colour = use_colour(s, STDERR_FILENO);
+	if (s->watched)
+		s->keys = scan_keys_new(&s->loop, &keys, s);
+	if (!s->args->scan.no_dns)
+		s->names = scan_names_new(&s->loop, on_name, s);
+}
+
+static void
+close_handle(uv_handle_t *h, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+static void
+end_loop(struct scanning *s)
+{
+	scan_names_free(s->names);
+	scan_keys_free(s->keys);
+	scan_job_free(s->job);
+	(void)uv_run(&s->loop, UV_RUN_NOWAIT);
+	uv_walk(&s->loop, close_handle, NULL);
+	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+	(void)uv_loop_close(&s->loop);
+}
+
+/* What is known of hosts that are not over, or never were: those that were
+ * named, and are silent. */
+static void
+tell_rest(struct scanning *s)
+{
+	size_t i;
+
+	tell_hosts(s, false);
+	scan_report_sort(s->report);
+	for (i = 0; i < s->report->nhost; i++)
+		if (!is_told(s, s->report->host[i]))
+			out_scan_host(&s->out, &s->view, s->report->host[i]);
+}
+
+static int
+go(struct scanning *s)
+{
+	static const struct scan_job_ops ops = { .event = on_event,
+		.ended = on_ended };
+	char *cause = NULL;
+	int r;
+
+	start_loop(s);
+	s->began_ns = clock_mono_ns();
+	s->view.began_s = (int64_t)time(NULL);
+	r = scan_job_start(
+	    &s->loop, &s->plan.spec, NULL, &ops, s, &s->job, &cause);
+	if (r == 0) {
+		(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+		erase(s);
+		begin(s);
+		tell_rest(s);
+		out_scan_end(&s->out, &s->view);
+		flush(s);
+	} else {
+		out_error("%s", cause);
+		s->status = r == -EPERM || r == -EACCES ? STATUS_REFUSED
+							: STATUS_FAILED;
+	}
+	free(cause);
+	end_loop(s);
+	return s->status;
+}
+
+/* "sockdeck scan -p- 'a b'": for -oX, --json. */
+static char *
+command_line(const struct args *a)
+{
+	struct buf b = { 0 };
+	char *clean;
+	int i;
+
+	buf_puts(&b, "sockdeck");
+	for (i = 1; i < a->argc; i++) {
+		clean = text_clean(a->argv[i], strlen(a->argv[i]));
+		buf_printf(
+		    &b, strchr(clean, ' ') != NULL ? " '%s'" : " %s", clean);
+		free(clean);
+	}
+	return buf_steal(&b);
+}
+
+static bool
+sure(const struct scanning *s)
+{
+	char line[16];
+
+	if (s->plan.hosts <= SCAN_PLAN_ASK || s->args->yes ||
+	    (s->args->scan.how & SCAN_LIST) != 0)
+		return true;
+	if (isatty(STDIN_FILENO) != 1) {
+		out_error("%llu addresses are many, and standard input is no "
+			  "terminal to ask at: -y says that they are meant",
+		    (unsigned long long)s->plan.hosts);
+		return false;
+	}
+	out_scan_ask(s->plan.hosts);
+	if (fgets(line, sizeof(line), stdin) != NULL &&
+	    (strcasecmp(line, "y\n") == 0 || strcasecmp(line, "yes\n") == 0))
+		return true;
+	out_error("nothing was scanned");
+	return false;
+}
+
+int
+scan_main(const struct args *a, const struct config *cfg)
+{
+	struct scanning *s = xcalloc(1, sizeof(*s));
+	char *cause = NULL;
+	int status;
+
+	s->args = a;
+	s->cfg = cfg;
+	status = scan_plan_build(&s->plan, a, &cause);
+	if (status != STATUS_OK)
+		out_error("%s", cause);
+	else if (cfg->opt.readonly && (a->scan.how & SCAN_LIST) == 0) {
+		out_error("scan: --readonly: nothing is scanned");
+		status = STATUS_REFUSED;
+	} else if (!sure(s))
+		status = STATUS_REFUSED;
+	if (status == STATUS_OK) {
+		s->command = command_line(a);
+		s->report = scan_report_new();
+		s->report->keep_closed = a->format == OUT_JSON ||
+					 s->plan.few_ports ||
+					 a->scan.verbose >= 2;
+		s->plan.spec.tell =
+		    s->report->keep_closed || a->format == OUT_JSONL
+			? SCAN_TELL_ALL
+			: SCAN_TELL_SEEN;
+		s->view = (struct out_scan_view){ .args = a,
+			.report = s->report,
+			.ports = s->plan.ports,
+			.command = s->command,
+			.verbose = a->scan.verbose,
+			.list_closed =
+			    s->plan.few_ports || a->scan.verbose >= 2 };
+		status = open_outputs(s);
+		s->status = status;
+		if (status == STATUS_OK)
+			status = go(s);
+		close_outputs(s);
+		if (status == STATUS_OK)
+			status = s->status;
+		scan_report_free(s->report);
+	}
+	free(s->over);
+	free(s->told);
+	free(s->command);
+	free(cause);
+	scan_plan_done(&s->plan);
+	free(s);
+	return status;
+}

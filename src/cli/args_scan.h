@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_ARGS_SCAN_H
+#define CLI_ARGS_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What `scan` was asked for (args_scan.c), as typed: what its texts mean is
+ * said by model/target.h and model/scan_ports.h. Texts are argv's. */
+enum scan_sandbox {
+	SCAN_SANDBOX_AUTO, /* as root it must be whole */
+	SCAN_SANDBOX_REQUIRE,
+	SCAN_SANDBOX_OFF
+};
+struct args_scan {
+	unsigned how; /* enum scan_how; 0: not said */
+	bool no_ping, fast, in_order, reason, only_open, self, force;
+	bool no_dns, all_dns, seeded;
+	unsigned verbose;
+	int timing, max_retries; /* -1: not given */
+	enum scan_sandbox sandbox;
+	/* 0: not given */
+	uint64_t top, min_rate, max_rate, max_parallel;
+	uint64_t host_timeout_ns, stats_ns;
+	uint64_t seed;
+	uint32_t shard, nshards;
+	/* NULL: not given */
+	const char *ports, *exclude_ports, *list, *exclude, *exclude_file;
+	const char *resume, *merge; /* merge: the first; others are words */
+	const char *normal, *xml, *grepable, *all; /* -oN -oX -oG -oA */
+};
+
+#endif
