@@ -11,6 +11,7 @@
 #define MS UINT64_C(1000000)
 #define S  UINT64_C(1000000000)
 
+#define RTO_SPARE   (20 * MS)
 #define ROUND_LEAST (5 * MS)
 #define ROUND_HEARD 3 /* answers that make a round's delay worth a look */
 /* Queueing delay that is wanted, and what is nothing: schedulers and radio
@@ -166,7 +167,11 @@ rtt_sample(struct pace *p, uint64_t rtt)
 		p->rttvar = (3 * p->rttvar + d) / 4;
 		p->srtt = (7 * p->srtt + rtt) / 8;
 	}
-	rto = p->srtt + 4 * p->rttvar;
+	/* Round trips that hardly vary, say nothing of those under load: a
+	 * repeat too early costs a packet, one too late costs nothing but at
+	 * the very end. */
+	d = p->srtt / 2 + RTO_SPARE;
+	rto = p->srtt + (4 * p->rttvar > d ? 4 * p->rttvar : d);
 	if (rto < p->lim->rto_min)
 		rto = p->lim->rto_min;
 	p->rto = rto > p->lim->rto_max ? p->lim->rto_max : rto;
