@@ -467,6 +467,18 @@ col_v6only_get(const struct row *r, const struct view_ctx *ctx, struct value *v)
 	return true;
 }
 
+/* The deck knows its own; elsewhere the worker's name tells. */
+bool
+col_scan_get(const struct row *r, const struct view_ctx *ctx, struct value *v)
+{
+	(void)ctx;
+	v->type = VAL_BOOL;
+	v->u = (r->flags & ROW_SCAN) != 0 ||
+	       (r->owners.proc != NULL &&
+		   strcmp(r->owners.proc->comm, "sockdeck-scan") == 0);
+	return true;
+}
+
 static const char *const shutdown_names[] = { NULL, "rd", "wr", "rdwr" };
 
 bool

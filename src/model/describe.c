@@ -310,6 +310,9 @@ about_owners(
 	if (r->owners.n > OWNERS_IN_FULL)
 		describe_line(d, "More", "%u more descriptors hold it",
 		    r->owners.n - OWNERS_IN_FULL);
+	if ((r->flags & ROW_SCAN) != 0)
+		describe_line(
+		    d, "Scan", "it belongs to a port scan of this deck");
 	if (r->owners.proc == NULL)
 		about_nobody(d, r, ctx);
 	else if ((r->rec.flags & SOCKF_ORPHAN) != 0 ||

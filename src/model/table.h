@@ -35,7 +35,8 @@ enum row_flag {
 	ROW_ENDED = 1 << 7,  /* its end was told: it is closed, or what is left
 			      * of it (TIME-WAIT) */
 	/* bits 12 to 15 are table.c's own */
-	ROW_ALERT = 1 << 8 /* a rule for alerts matches it */
+	ROW_ALERT = 1 << 8, /* a rule for alerts matches it */
+	ROW_SCAN = 1 << 9   /* of a scan that this program does */
 };
 
 struct row {

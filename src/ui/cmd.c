@@ -20,7 +20,7 @@
 #define CMD_ARGS_MAX 16
 
 const struct cmd *const cmd_tables[] = { cmd_view, cmd_move, cmd_panes,
-	cmd_menus, cmd_acts, cmd_lab, NULL };
+	cmd_menus, cmd_acts, cmd_lab, cmd_scan, NULL };
 
 const struct cmd *
 cmd_find(const char *name)

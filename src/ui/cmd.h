@@ -29,7 +29,7 @@ extern const struct cmd *const cmd_tables[]; /* one table a cmd_*.c; NULL ends;
 const struct cmd *cmd_find(const char *name);
 /* One table a file. */
 extern const struct cmd cmd_view[], cmd_move[], cmd_panes[], cmd_menus[],
-    cmd_acts[], cmd_lab[];
+    cmd_acts[], cmd_lab[], cmd_scan[];
 /* Runs one line; errors go to the status line. */
 void cmd_run(struct ui *, const char *line);
 

@@ -23,6 +23,7 @@ static const char *const keymap_names[MAP_N] = {
 	[MAP_DETAIL] = "text",
 	[MAP_LIST] = "list",
 	[MAP_LAB] = "lab",
+	[MAP_SCAN] = "scan",
 	[MAP_QUESTION] = "question",
 };
 

@@ -13,6 +13,7 @@ enum keymap {
 	MAP_DETAIL,
 	MAP_LIST,
 	MAP_LAB,
+	MAP_SCAN,
 	MAP_QUESTION, /* by itself: what is bound everywhere is not bound here */
 	MAP_N
 };

@@ -175,6 +175,7 @@ fill(const struct ui *ui, struct prose *p)
 	add_keys(ui, p, MAP_LIST, "Keys in a list");
 	add_keys(ui, p, MAP_DETAIL, "Keys in a text");
 	add_keys(ui, p, MAP_QUESTION, "Keys in a question");
+	add_keys(ui, p, MAP_SCAN, "Keys in a scan's results");
 	add_keys(ui, p, MAP_LAB, "Keys in a lesson (sockdeck lab)");
 	add_own_keys(ui, p);
 	add_rights(ui, p);

@@ -121,6 +121,20 @@ put_more_holders(const struct column *c, const struct row *row, struct buf *b)
 		buf_printf(b, " +%u", n - 1);
 }
 
+/* Of a scan of this deck: whose it is, is often not to be seen. */
+static void
+put_cell(
+    struct ui *ui, const struct column *c, const struct row *row, struct buf *b)
+{
+	if ((row->flags & ROW_SCAN) != 0 && row->owners.proc == NULL &&
+	    strcmp(c->name, "process") == 0) {
+		buf_puts(b, "own scan");
+		return;
+	}
+	column_put(c, row, &ui->view.ctx, b);
+	put_more_holders(c, row, b);
+}
+
 /* Formats the visible cells once: to measure, then to draw. */
 static void
 format_cells(struct ui *ui, struct table_cols *t, size_t lines)
@@ -138,11 +152,8 @@ format_cells(struct ui *ui, struct table_cols *t, size_t lines)
 			t->cell[k++] = t->text.len;
 			if (is_gauge(head, t->col[c]))
 				put_gauge(head, 0, &t->text);
-			else if (row != NULL) {
-				column_put(
-				    t->col[c], row, &ui->view.ctx, &t->text);
-				put_more_holders(t->col[c], row, &t->text);
-			}
+			else if (row != NULL)
+				put_cell(ui, t->col[c], row, &t->text);
 			buf_putc(&t->text, '\0');
 			see_cell(t, c, t->text.data + t->cell[k - 1]);
 		}
@@ -193,6 +204,8 @@ line_role(const struct ui *ui, const struct row *row)
 		return ROLE_TAGGED;
 	if ((row->flags & (ROW_ALERT | ROW_GONE)) == ROW_ALERT)
 		return ROLE_WARNING;
+	if (row->flags & ROW_SCAN)
+		return ROLE_DIM;
 	if (!ui->config->opt.highlight)
 		return ROLE_TEXT;
 	if (row->flags & ROW_GONE)

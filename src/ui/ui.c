@@ -25,6 +25,7 @@
 #include "ui/paint.h"
 #include "ui/panes.h"
 #include "ui/question.h"
+#include "ui/scan.h"
 #include "ui/table_cols.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -97,6 +98,7 @@ ui_free(struct ui *ui)
 	group_done(&ui->group);
 	view_done(&ui->view);
 	ui_lab_free(ui->lab);
+	ui_scans_free(ui->scans);
 	baseline_free(ui->baseline);
 	pressure_view_done(&ui->pressure);
 	leaks_free(ui->leaks);
@@ -254,6 +256,7 @@ ui_snap_step(struct ui *ui, size_t sockets)
 	push_spark(ui);
 	take_leaks(ui);
 	ui_alerts_merged(ui);
+	ui_scans_merged(ui);
 	view_update(&ui->view, &ui->merged);
 	arrange(ui);
 	panes_changed(ui);

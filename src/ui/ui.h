@@ -11,12 +11,15 @@
 #include "model/option.h"
 #include "model/portset.h"
 #include "model/pressure.h"
+#include "model/scan_wire.h"
 #include "model/view.h"
 #include "ui/cmd.h"
 #include "ui/keys.h"
 #include "ui/pane.h"
 #include "ui/prompt.h"
 
+struct scan_order;
+struct scan_report;
 /*
  * The deck. It knows the model and asks the program for effects through
  * services: tests give it others. One thread; nothing here blocks.
@@ -66,6 +69,38 @@ struct services {
 	 * older. 0, or -errno and a sentence. NULL: never.
 	 */
 	int (*why)(void *arg, const char *text, uint32_t netns, char **cause);
+	/*
+	 * Scans, each a process of its own (ui/scan.h); refused (-EROFS) under
+	 * --readonly. NULL: never.
+	 *
+	 * scan_start takes a line as it is typed after `sockdeck scan`, and
+	 * begins. 0: ret is filled, its strings are the caller's, and what is
+	 * found is told by ui_scan_event(), never before this returns; the end
+	 * by ui_scan_gone(). -EAGAIN and a sentence: so much is asked for that
+	 * it must be asked whether it is meant: again, with sure. Else -errno
+	 * and a sentence.
+	 */
+	int (*scan_start)(void *arg, const char *line, bool sure,
+	    struct scan_order *ret, char **cause);
+	/* One that is over, again: from its beginning, or (have) without what
+	 * is settled there. ui_scan_worker() is called before it returns. 0,
+	 * or -errno and a sentence. */
+	int (*scan_again)(void *arg, unsigned id,
+	    const struct scan_report *have, char **cause);
+	/* Stop, pause, go on: the end comes by an event. 0, or -errno and a
+	 * sentence. */
+	int (*scan_op)(void *arg, unsigned id, enum scan_op, char **cause);
+	/* Nothing more is wanted of it. */
+	void (*scan_forget)(void *arg, unsigned id);
+	/* Into a new file, whose name's ending says how; when it is done a
+	 * sentence is said on the status line. May sort the report. 0, or
+	 * -errno and a sentence. */
+	int (*scan_save)(void *arg, unsigned id, struct scan_report *,
+	    const char *path, char **cause);
+	/* The i-th option a line may have, as typed ("-p", "--open"); NULL at
+	 * the end. takes: the name of its value, or NULL. */
+	const char *(*scan_option)(
+	    void *arg, size_t i, const char **takes, const char **help);
 	void (*suspend)(void *arg);
 	void (*quit)(void *arg, int status);
 	void *arg;
@@ -105,6 +140,7 @@ struct ui_alerts;
 struct ui_lab;
 struct table_cols;
 struct prompt_lists;
+struct ui_scans;
 struct ui {
 	struct table *table;
 	struct view view;
@@ -146,6 +182,7 @@ struct ui {
 	const char *netns;         /* as the command line's -N */
 
 	struct ui_lab *lab;            /* the classroom, or NULL (ui/lab.h) */
+	struct ui_scans *scans;        /* ui/scan.h; NULL: none yet */
 	struct pressure_view pressure; /* p; empty while it is closed */
 	struct leaks *leaks;
 	struct baseline *baseline; /* b, D */
