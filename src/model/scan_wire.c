@@ -156,12 +156,14 @@ put_word(char *p, const struct wire_field *f, uint64_t v)
 static char *
 put_value(char *p, const struct wire_field *f, const void *v)
 {
+	uint64_t n;
 	int i;
 
 	switch ((enum wire_type)f->type) {
-	case WIRE_NUM:
+	case WIRE_NUM: /* what is too large for the wire is as large as can be */
 	case WIRE_SEED:
-		return text_u64(p, wire_load(v, f->size));
+		n = wire_load(v, f->size);
+		return text_u64(p, n < f->max ? n : f->max);
 	case WIRE_INT:
 		memcpy(&i, v, sizeof(i));
 		if (i < 0)

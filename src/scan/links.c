@@ -31,6 +31,7 @@
 /* A machine with a full table of the Internet's routes has a million; those
  * that matter lie inside nets of its own links. */
 #define ROUTES_MAX 4096
+#define UDP_SOCKET (SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
 #define DISCARD    9 /* a port to connect(2) to: nothing is sent */
 
 struct link_addr {
@@ -280,7 +281,9 @@ links_new(void)
 	struct links *l = xcalloc(1, sizeof(*l));
 	struct ifaddrs *all = NULL, *ifa;
 
-	l->fd[0] = l->fd[1] = -1;
+	/* Now: the sandbox of a raw scan has no socket(2). */
+	l->fd[0] = socket(AF_INET, UDP_SOCKET, 0);
+	l->fd[1] = socket(AF_INET6, UDP_SOCKET, 0);
 	if (getifaddrs(&all) != 0)
 		return l;
 	for (ifa = all; ifa != NULL; ifa = ifa->ifa_next) {
@@ -392,13 +395,9 @@ find_source(struct links *l, const struct scan_addr *to, struct scan_addr *ret)
 	socklen_t len;
 	int v6 = to->family == 6, *fd = &l->fd[v6];
 
-	if (*fd == -1) {
-		*fd = socket(v6 ? AF_INET6 : AF_INET,
-		    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		if (*fd == -1)
-			return -errno;
-	} else
-		(void)connect(*fd, (struct sockaddr *)&ss, sizeof(ss));
+	if (*fd == -1)
+		return -EAFNOSUPPORT;
+	(void)connect(*fd, (struct sockaddr *)&ss, sizeof(ss));
 	if (v6) {
 		in6->sin6_family = AF_INET6;
 		in6->sin6_port = htons(DISCARD);

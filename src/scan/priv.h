@@ -3,16 +3,17 @@
 #define SCAN_PRIV_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The only things the worker does with privilege: it opens the sockets it may
  * and gives everything else up for good, before it reads a byte. In this
- * order, which tests hold:
+ * order, which a lint holds:
  *
  *	priv_open(&p);		the sockets; what is refused is -1
  *	priv_drop(&p, &cause);	capabilities (five sets), groups, uid, gid
- *	priv_verify(&cause);	and none of it can be had back
- *	(read the request, look names up)
+ *	priv_verify(&p, &cause); and none of it can be had back
+ *	(links, the request, look names up)
  *	sandbox_apply(..);	scan/sandbox.h
  */
 enum priv_sock {
@@ -40,8 +41,11 @@ struct priv {
 	 * off. */
 	int conntrack_count, conntrack_max;
 	bool was_root; /* started with uid 0 or any capability */
-	/* scan/links.h: read by priv_open(), since the sandbox would be in the
-	 * way later; freed by priv_close(). */
+	/* No other user is mapped in this user namespace: it stays uid 0 of it,
+	 * without capabilities. */
+	bool still_root;
+	/* scan/links.h: read by worker_prepare(), since the sandbox would be in
+	 * the way later; freed by priv_close(). */
 	struct links *links;
 	struct raw *raw; /* what the raw techniques share; theirs */
 };
@@ -53,10 +57,15 @@ priv_fd(const struct priv *p, enum priv_sock s)
 /* Takes it out: priv_close() leaves it alone then. */
 int priv_take(struct priv *, enum priv_sock);
 
+/* Also raises the limit of descriptors as far as it may go. */
 void priv_open(struct priv *);
-/* 0, or -errno and a sentence: the worker must end. */
+/* 0, or -errno and a sentence: the worker must end. Started as root it becomes
+ * the user it was configured for, else the one who called sudo, else nobody. */
 int priv_drop(struct priv *, char **cause);
-int priv_verify(char **cause);
+int priv_verify(const struct priv *, char **cause);
+/* SIGKILL as soon as our parent is gone; false: this is not our parent. Lost if
+ * the user is changed after it. */
+bool priv_end_with(uint32_t parent);
 void priv_close(struct priv *); /* what nobody took */
 
 #endif

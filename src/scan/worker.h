@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SCAN_WORKER_H
+#define SCAN_WORKER_H
+
+#include "model/scan.h"
+#include "model/target.h"
+#include "scan/engine.h"
+
+/*
+ * The worker's two ends: requests come in by one descriptor, events go out by
+ * the other, sockdeck-scan(8) says how. Raw read and write; the descriptors'
+ * flags are left alone, since others may share them.
+ */
+struct worker {
+	int in, out;
+	int epfd; /* in, out and signals: one descriptor for the engine */
+	int signals;
+	uint64_t began; /* ns */
+	uint64_t seq;
+	struct engine *engine; /* NULL: it does not run */
+	struct buf queue;      /* lines that wait, from `sent` on */
+	size_t sent;
+	bool out_file;   /* always ready, epoll(7) does not take it */
+	bool out_socket; /* send(2) with MSG_DONTWAIT */
+	bool out_asked;  /* epoll tells when it is ready */
+	bool gone;       /* nobody reads: EPIPE */
+	bool in_ended;
+	bool stopped; /* it was asked to stop */
+	char *bad;    /* a line that was none: the job ends */
+	struct buf line;
+	struct scan_event progress; /* the last one: the end sums it up */
+
+	/* What is asked for. */
+	struct scan_spec spec;
+	bool begun, whole; /* the first line is there; the last one is */
+	struct target_set *targets;
+	struct scan_port *port;
+	uint32_t nports, ncommon;
+	unsigned how;
+	uint64_t seed;
+};
+
+void worker_init(struct worker *, int in, int out);
+void worker_done(struct worker *);
+
+/* Sets seq and t_us; the line is on its way. */
+void worker_tell(struct worker *, struct scan_event *);
+void worker_note(struct worker *, bool warning, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+void worker_hello(struct worker *, const struct priv *);
+/* The last line; the text is cleaned. Waits until all is written. */
+void worker_end(struct worker *, enum scan_exit, const char *cause);
+
+/* Reads the request; waits for it. 0, or -EBADMSG and a sentence. */
+int worker_request(struct worker *, char **cause);
+/* Makes a plan of it: names are looked up, links read. An enum scan_exit and
+ * a sentence, or 0. */
+enum scan_exit worker_plan(struct worker *, struct priv *, char **cause);
+/* Tells what will be done. */
+void worker_start(struct worker *);
+/* max_fds is left 0. */
+void worker_engine_plan(const struct worker *, struct engine_plan *);
+/* Descriptors that probes may have open at once, beside those open now. */
+uint32_t worker_max_fds(void);
+/* enum sandbox_needs */
+unsigned worker_needs(const struct worker *, const struct priv *);
+/* From here on lines come and go while the engine runs: 0 or -errno. */
+int worker_attach(struct worker *, struct engine *);
+/* Runs the engine to its end or until it is to stop. */
+enum scan_exit worker_run(struct worker *, char **cause);
+
+/* As struct engine_sink has them. */
+void worker_sink_event(void *, struct scan_event *);
+bool worker_sink_full(void *);
+
+#endif

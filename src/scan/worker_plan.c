@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+/* From a request to a plan: which addresses, which ports, how. All that is
+ * read of the machine for it is read here, before the sandbox. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/xmalloc.h"
+#include "know/state.h"
+#include "know/top_port.h"
+#include "scan/engine_order.h"
+#include "scan/links.h"
+#include "scan/lookup.h"
+#include "scan/method.h"
+#include "scan/sandbox.h"
+#include "scan/worker.h"
+
+#define FDS_SPARE 32 /* that probes leave to others */
+#define FDS_FEW   4
+
+/* -- addresses ------------------------------------------------------------- */
+
+static int
+read_targets(struct worker *w, struct priv *p, char **cause)
+{
+	const struct scan_spec *s = &w->spec;
+	int r;
+
+	w->targets = target_new(s->family);
+	r = target_add_text(
+	    w->targets, s->targets.data, s->targets.len, NULL, cause);
+	if (r == 0)
+		r = target_exclude_text(
+		    w->targets, s->exclude.data, s->exclude.len, NULL, cause);
+	if (r < 0)
+		return r;
+	if (!s->force)
+		target_exclude_special(w->targets);
+	/* Of a scan that several machines share, each must have the same plan:
+	 * there the kernel refuses what is a broadcast address here. */
+	if (!s->force && s->nshards == 0)
+		links_exclude_broadcast(p->links, w->targets);
+	return 0;
+}
+
+static enum scan_exit
+find_targets(struct worker *w, struct priv *p, char **cause)
+{
+	if (w->spec.targets.len == 0) {
+		xasprintf(cause, "\"targets\" names nothing to be scanned");
+		return SCAN_EXIT_USAGE;
+	}
+	if (read_targets(w, p, cause) < 0)
+		return SCAN_EXIT_USAGE;
+	if (lookup_names(
+		w->targets, w->spec.family, worker_sink_event, w, cause) < 0 ||
+	    target_seal(w->targets, cause) < 0)
+		return SCAN_EXIT_FAILED;
+	if (target_count(w->targets) > 0)
+		return SCAN_EXIT_DONE;
+	xasprintf(cause,
+	    "no address is left to be scanned: all are excluded, or have "
+	    "no name that is known");
+	return SCAN_EXIT_FAILED;
+}
+
+/* -- how ------------------------------------------------------------------- */
+
+static unsigned
+families(const struct target_set *t)
+{
+	struct scan_addr first, last;
+
+	target_at(t, 0, &first);
+	target_at(t, target_count(t) - 1, &last);
+	return (first.family == 4 ? 1 : 2) | (last.family == 4 ? 1 : 2);
+}
+
+/* Whether this technique can ask for ports of all families there are. */
+static bool
+can(const struct worker *w, const struct priv *p, enum scan_how how)
+{
+	unsigned f = families(w->targets);
+	const struct method *m;
+
+	for (m = methods; m->ops != NULL; m++)
+		if ((m->use & METHOD_PORTS) != 0 && m->how == how)
+			return ((f & 1) == 0 || method_can(m, p, 4)) &&
+			       ((f & 2) == 0 || method_can(m, p, 6));
+	return false;
+}
+
+static enum scan_exit
+choose_how(struct worker *w, const struct priv *p, char **cause)
+{
+	const unsigned tcp = SCAN_CONNECT | SCAN_SYN,
+		       alone = SCAN_PING | SCAN_LIST;
+
+	w->how = w->spec.how;
+	if (w->how == 0)
+		w->how = can(w, p, SCAN_SYN) ? SCAN_SYN : SCAN_CONNECT;
+	if ((w->how & tcp) == tcp)
+		xasprintf(cause, "\"tech\": connect or syn, not both");
+	else if ((w->how & alone) != 0 && (w->how & (w->how - 1)) != 0)
+		xasprintf(cause, "\"tech\": ping and list stand alone");
+	else if ((w->how & SCAN_SYN) != 0 && !can(w, p, SCAN_SYN)) {
+		xasprintf(cause,
+		    "a SYN scan opens raw sockets, which takes CAP_NET_RAW: "
+		    "be root, give it to sockdeck-scan (setcap), or use a "
+		    "connect scan (-sT)");
+		return SCAN_EXIT_PERMISSION;
+	} else
+		return SCAN_EXIT_DONE;
+	return SCAN_EXIT_USAGE;
+}
+
+/* -- ports ----------------------------------------------------------------- */
+
+static enum scan_exit
+choose_ports(struct worker *w, char **cause)
+{
+	unsigned protos = 0;
+	struct scan_ports ports = { 0 };
+
+	if ((w->how & (SCAN_PING | SCAN_LIST)) != 0)
+		return SCAN_EXIT_DONE;
+	if ((w->how & (SCAN_CONNECT | SCAN_SYN)) != 0)
+		protos |= SCAN_PROTO_TCP;
+	if ((w->how & SCAN_UDP) != 0)
+		protos |= SCAN_PROTO_UDP;
+	if (w->spec.ports.len == 0)
+		scan_ports_top(&ports, protos, TOP_PORTS);
+	else if (scan_ports_parse(&ports, w->spec.ports.data, protos, cause) <
+		 0)
+		return SCAN_EXIT_USAGE;
+	if ((protos & SCAN_PROTO_TCP) == 0)
+		memset(&ports.tcp, 0, sizeof(ports.tcp));
+	if ((protos & SCAN_PROTO_UDP) == 0)
+		memset(&ports.udp, 0, sizeof(ports.udp));
+	w->port = scan_ports_list(&ports, &w->nports, &w->ncommon);
+	if (w->nports > 0)
+		return SCAN_EXIT_DONE;
+	xasprintf(cause, "\"ports\" has none of the protocol that is scanned");
+	return SCAN_EXIT_USAGE;
+}
+
+/* -- the plan -------------------------------------------------------------- */
+
+static enum scan_exit
+choose_seed(struct worker *w, char **cause)
+{
+	w->seed = w->spec.seed;
+	if (w->spec.seeded)
+		return SCAN_EXIT_DONE;
+	if (getrandom(&w->seed, sizeof(w->seed), 0) != sizeof(w->seed)) {
+		xasprintf(cause, "no random numbers: %s", strerror(errno));
+		return SCAN_EXIT_FAILED;
+	}
+	w->seed &= SCAN_NUMBER_MAX;
+	return SCAN_EXIT_DONE;
+}
+
+enum scan_exit
+worker_plan(struct worker *w, struct priv *p, char **cause)
+{
+	enum scan_exit r;
+
+	p->links = links_new();
+	if ((r = find_targets(w, p, cause)) != SCAN_EXIT_DONE ||
+	    (r = choose_how(w, p, cause)) != SCAN_EXIT_DONE ||
+	    (r = choose_ports(w, cause)) != SCAN_EXIT_DONE)
+		return r;
+	return choose_seed(w, cause);
+}
+
+/* What makes the numbers of probes what they are: addresses, ports, order. */
+static uint64_t
+digest(const struct worker *w)
+{
+	uint64_t h = target_digest(w->targets);
+	uint32_t i;
+
+	for (i = 0; i < w->nports; i++)
+		h = hash_mix(
+		    h ^ ((uint64_t)w->port[i].proto << 16 | w->port[i].port));
+	return hash_mix(h ^ w->ncommon ^ (uint64_t)w->spec.in_order << 32);
+}
+
+void
+worker_engine_plan(const struct worker *w, struct engine_plan *ret)
+{
+	*ret = (struct engine_plan){ .spec = &w->spec,
+		.targets = w->targets,
+		.port = w->port,
+		.nports = w->nports,
+		.ncommon = w->ncommon,
+		.how = w->how,
+		.seed = w->seed };
+}
+
+void
+worker_start(struct worker *w)
+{
+	struct scan_event ev = { .type = SCAN_EV_START };
+	struct engine_plan plan;
+	struct order order;
+
+	worker_engine_plan(w, &plan);
+	order_init(&order, &plan);
+	ev.start.hosts = order_hosts_of(&order);
+	ev.start.probes = order_probes(&order);
+	order_done(&order);
+	ev.start.ports = w->nports;
+	ev.start.seed = w->seed;
+	ev.start.shard = w->spec.shard;
+	ev.start.nshards = w->spec.nshards;
+	ev.start.how = w->how;
+	ev.start.plan = digest(w);
+	worker_tell(w, &ev);
+}
+
+/* How many descriptors are open, as far as it matters. */
+static uint32_t
+fds_open(uint32_t limit)
+{
+	uint32_t n = 0, fd;
+
+	for (fd = 0; fd < limit && fd < 2 * FDS_SPARE; fd++)
+		n += fcntl((int)fd, F_GETFD) != -1;
+	return n;
+}
+
+uint32_t
+worker_max_fds(void)
+{
+	struct rlimit lim;
+	uint32_t n, used;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) < 0)
+		return 1;
+	n = lim.rlim_cur > INT32_MAX ? INT32_MAX : (uint32_t)lim.rlim_cur;
+	used = fds_open(n);
+	if (n > 2 * FDS_SPARE + used)
+		return n - used - FDS_SPARE;
+	return n > used + FDS_FEW ? n - used - FDS_FEW : 1;
+}
+
+/* Whether some host might have to be asked by connect(2) if it is there. */
+static bool
+pings_connect(const struct worker *w, const struct priv *p)
+{
+	unsigned f = families(w->targets);
+	const struct method *m;
+
+	for (m = methods; m->ops != NULL; m++) {
+		if ((m->use & METHOD_PING) == 0 ||
+		    (m->use & (METHOD_LINK | METHOD_FALLBACK)) != 0)
+			continue;
+		if (method_can(m, p, 4))
+			f &= ~1u;
+		if (method_can(m, p, 6))
+			f &= ~2u;
+	}
+	return f != 0 && !w->spec.no_ping;
+}
+
+unsigned
+worker_needs(const struct worker *w, const struct priv *p)
+{
+	unsigned needs = 0;
+
+	if ((w->how & SCAN_LIST) != 0)
+		return 0;
+	if ((w->how & SCAN_CONNECT) != 0 || pings_connect(w, p))
+		needs |= SANDBOX_STREAM;
+	if ((w->how & SCAN_UDP) != 0)
+		needs |= SANDBOX_DGRAM;
+	return needs;
+}
