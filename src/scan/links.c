@@ -5,8 +5,8 @@
  * ND. A net of a link of which a part is reached through a gateway is told
  * apart by the routes: there ARP would get no answer from hosts that are up.
  *
- * System calls: socket(AF_INET, AF_INET6), connect(2), getsockname(2); before
- * the sandbox also those of getifaddrs(3) and fopen(3).
+ * System calls: connect(2), getsockname(2); before the sandbox also socket(2)
+ * and those of getifaddrs(3) and fopen(3).
  */
 #include "config.h"
 
@@ -275,6 +275,12 @@ read_routes(struct links *l, const char *path,
 	fclose(f);
 }
 
+static bool
+is_up(const struct ifaddrs *ifa)
+{
+	return ifa->ifa_addr != NULL && (ifa->ifa_flags & IFF_UP) != 0;
+}
+
 struct links *
 links_new(void)
 {
@@ -286,15 +292,14 @@ links_new(void)
 	l->fd[1] = socket(AF_INET6, UDP_SOCKET, 0);
 	if (getifaddrs(&all) != 0)
 		return l;
-	for (ifa = all; ifa != NULL; ifa = ifa->ifa_next) {
-		if (ifa->ifa_addr == NULL || (ifa->ifa_flags & IFF_UP) == 0)
-			continue;
-		if (ifa->ifa_addr->sa_family == AF_PACKET)
+	/* Links first: addresses find theirs by name. */
+	for (ifa = all; ifa != NULL; ifa = ifa->ifa_next)
+		if (is_up(ifa) && ifa->ifa_addr->sa_family == AF_PACKET)
 			add_link(l, ifa);
-		else if (ifa->ifa_addr->sa_family == AF_INET ||
-			 ifa->ifa_addr->sa_family == AF_INET6)
+	for (ifa = all; ifa != NULL; ifa = ifa->ifa_next)
+		if (is_up(ifa) && (ifa->ifa_addr->sa_family == AF_INET ||
+				      ifa->ifa_addr->sa_family == AF_INET6))
 			add_addr(l, ifa);
-	}
 	freeifaddrs(all);
 	read_routes(l, "/proc/net/route", parse_route4);
 	read_routes(l, "/proc/net/ipv6_route", parse_route6);

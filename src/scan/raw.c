@@ -6,10 +6,11 @@
  * ports are held by sockets that do not listen: no other program gets them, and
  * this machine's own TCP ends what a SYN began with a RST.
  *
- * System calls: socket(AF_INET, AF_INET6; SOCK_STREAM), bind(2), setsockopt(2)
- * (IPV6_V6ONLY, IP_RECVERR, IPV6_RECVERR, SO_SNDBUF), sendmmsg(2), epoll; and
- * those of scan/links.c and scan/capture.c. All work without privilege once
- * priv_open() has opened the sockets.
+ * System calls: sendmmsg(2), epoll; in raw_open(), before the sandbox, also
+ * socket(AF_INET, AF_INET6; SOCK_STREAM), bind(2), setsockopt(2) (IPV6_V6ONLY,
+ * IP_RECVERR, IPV6_RECVERR, SO_SNDBUF); and those of scan/links.c and
+ * scan/capture.c. All work without privilege once priv_open() has opened the
+ * sockets.
  */
 #include "config.h"
 
@@ -29,7 +30,7 @@
 #include "scan/capture.h"
 #include "scan/cookie.h"
 
-#define ATTEMPTS   16             /* ports of a technique, at most */
+#define ATTEMPTS   8              /* ports of a technique, at most */
 #define PORTS      (2 * ATTEMPTS) /* those of RAW_SYN, those of RAW_ACK */
 #define PORT_FIRST 33000
 #define PORT_LAST  60000
@@ -78,7 +79,7 @@ struct raw {
 	struct capture *in;
 	struct raw_user user[RAW_NWHO];
 	uint16_t base;
-	int hold[PORTS]; /* -1: not held (yet) */
+	int hold[PORTS]; /* -1: not held */
 	unsigned nheld[2];
 	bool lost_told;
 	struct batch *way[NWAYS];
@@ -122,6 +123,25 @@ hold_port(uint16_t port)
 	return -error;
 }
 
+/* As many as can be had, but one at least of each technique. They are held
+ * from the beginning: the sandbox has no socket(2). */
+static void
+hold_more(struct raw *r)
+{
+	unsigned group, k;
+	int fd;
+
+	for (group = 0; group < 2; group++)
+		for (k = 1; k < ATTEMPTS; k++) {
+			fd = hold_port(
+			    (uint16_t)(r->base + group * ATTEMPTS + k));
+			if (fd < 0)
+				break;
+			r->hold[group * ATTEMPTS + k] = fd;
+			r->nheld[group]++;
+		}
+}
+
 /* The first port of each technique decides where they lie. */
 static int
 choose_ports(struct raw *r, char **cause)
@@ -143,6 +163,7 @@ choose_ports(struct raw *r, char **cause)
 			r->hold[0] = fd;
 			r->hold[ATTEMPTS] = ack;
 			r->nheld[0] = r->nheld[1] = 1;
+			hold_more(r);
 			return 0;
 		}
 		close(fd);
@@ -152,24 +173,15 @@ choose_ports(struct raw *r, char **cause)
 	return fd;
 }
 
-/* Later attempts take theirs when they are first made: most scans need two or
- * three. If there is none to be had, the last one serves again. */
+/* If there are more attempts than ports, the last one serves again. */
 static uint16_t
-source_port(struct raw *r, enum raw_who who, unsigned attempt)
+source_port(const struct raw *r, enum raw_who who, unsigned attempt)
 {
-	unsigned group = who == RAW_ACK, k = group * ATTEMPTS;
-	int fd;
+	unsigned group = who == RAW_ACK;
 
-	if (attempt >= r->nheld[group] && attempt < ATTEMPTS) {
-		fd = hold_port((uint16_t)(r->base + k + r->nheld[group]));
-		if (fd >= 0) {
-			r->hold[k + r->nheld[group]] = fd;
-			r->nheld[group]++;
-		}
-	}
 	if (attempt >= r->nheld[group])
 		attempt = r->nheld[group] - 1;
-	return (uint16_t)(r->base + k + attempt);
+	return (uint16_t)(r->base + group * ATTEMPTS + attempt);
 }
 
 static bool
@@ -212,15 +224,15 @@ give(struct raw *r, enum raw_who who, const struct raw_hit *hit)
 		r->user[who].take(&r->user[who], hit);
 }
 
-/* The port's place says the attempt; the last one that is held may have served
- * several. */
-static int
-attempt_of(const struct raw *r, enum raw_who who, uint16_t port)
+/* The port's place says the attempt. */
+static void
+hit_attempt(
+    const struct raw *r, struct raw_hit *hit, enum raw_who who, uint16_t port)
 {
-	unsigned group = who == RAW_ACK,
-		 k = (unsigned)port - r->base - group * ATTEMPTS;
+	unsigned group = who == RAW_ACK;
 
-	return k + 1 < r->nheld[group] || r->nheld[group] == 1 ? (int)k : -1;
+	hit->attempt = (int)((unsigned)port - r->base - group * ATTEMPTS);
+	hit->attempts = r->nheld[group];
 }
 
 static uint32_t
@@ -251,7 +263,7 @@ take_tcp(struct raw *r, const struct packet *k, const struct capture_frame *f)
 		? (t->flags & PACKET_ACK) == 0 || t->ack != cookie + 1
 		: t->seq != cookie)
 		return;
-	hit.attempt = attempt_of(r, who, t->dport);
+	hit_attempt(r, &hit, who, t->dport);
 	hit.at_ns = f->at_ns;
 	give(r, who, &hit);
 }
@@ -269,13 +281,14 @@ echo_cookie(
 }
 
 static bool
-echo_is_ours(const struct raw *r, const struct packet_head *e,
-    const struct host *h, int *attempt)
+echo_is_ours(
+    const struct raw *r, const struct packet_head *e, struct raw_hit *hit)
 {
 	uint16_t id, seq;
 
-	echo_cookie(r, h, &id, &seq);
-	*attempt = (int)(e->seq & ((1 << SEQ_BITS) - 1));
+	echo_cookie(r, hit->host, &id, &seq);
+	hit->attempts = 1U << SEQ_BITS;
+	hit->attempt = (int)(e->seq % hit->attempts);
 	return e->sport == id && (e->seq >> SEQ_BITS << SEQ_BITS) == seq;
 }
 
@@ -286,7 +299,7 @@ take_echo(struct raw *r, const struct packet *k, const struct capture_frame *f)
 
 	hit.host = find_host(r, &k->head.src, f);
 	if (hit.host != NULL && is_source(hit.host, &k->head.dst) &&
-	    echo_is_ours(r, &k->head, hit.host, &hit.attempt))
+	    echo_is_ours(r, &k->head, &hit))
 		give(r, RAW_ICMP, &hit);
 }
 
@@ -306,9 +319,8 @@ take_error(struct raw *r, const struct packet *k, const struct capture_frame *f)
 		    q->seq != cookie_of(r, hit.host, q->sport, q->dport))
 			return;
 		hit.port = q->dport;
-		hit.attempt = attempt_of(r, who, q->sport);
-	} else if (q->proto == IPPROTO_UDP ||
-		   !echo_is_ours(r, q, hit.host, &hit.attempt))
+		hit_attempt(r, &hit, who, q->sport);
+	} else if (q->proto == IPPROTO_UDP || !echo_is_ours(r, q, &hit))
 		return;
 	give(r, who, &hit);
 }
@@ -393,7 +405,8 @@ raw_answer(struct raw_user *u, const struct tech_ops *ops, uint8_t proto,
 
 	if (p == NULL)
 		return;
-	if (p->tries > ATTEMPTS)
+	/* Ports and numbers have served again. */
+	if (p->tries > hit->attempts)
 		a.attempt = -1;
 	if (k->kind == PACKET_ERROR)
 		a.from = k->head.src;

@@ -24,7 +24,9 @@ struct raw_hit {
 	struct host *host;
 	const struct packet *packet;
 	uint16_t port; /* of the target; 0: has none */
-	int attempt;   /* -1: cannot be told */
+	/* -1: cannot be told; so many can be told apart. */
+	int attempt;
+	unsigned attempts;
 	uint64_t at_ns;
 };
 struct raw_user;

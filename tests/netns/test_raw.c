@@ -473,7 +473,7 @@ static void
 attempts(void **state)
 {
 	struct fixture *f = fixture_new(&tech_syn, fars[0]);
-	struct packet sent[20];
+	struct packet sent[12];
 	struct packet_out o;
 	struct probe *p = ask(f, IPPROTO_TCP, 80);
 	unsigned i, j;
@@ -486,7 +486,7 @@ attempts(void **state)
 			f->ops->flush(f->arg, 0);
 		}
 		sent[i] = tcp_wait(f);
-		for (j = 0; j < i && i < 16; j++) {
+		for (j = 0; j < i && i < 8; j++) {
 			assert_int_not_equal(
 			    sent[i].head.sport, sent[j].head.sport);
 			assert_int_not_equal(
@@ -494,7 +494,7 @@ attempts(void **state)
 		}
 	}
 	/* No program of this machine gets such a port meanwhile. */
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 8; i++) {
 		struct sockaddr_in sin = {
 			.sin_family = AF_INET,
 			.sin_port = htons(sent[i].head.sport),
@@ -514,7 +514,7 @@ attempts(void **state)
 	/* After more repeats than there are ports it is not known. */
 	p = ask(f, IPPROTO_TCP, 81);
 	sent[0] = tcp_wait(f);
-	p->tries = 17;
+	p->tries = 9;
 	o = reply_to(&sent[0], PACKET_SYN | PACKET_ACK);
 	tcp_send(&o);
 	wait_settled(f, 2);
