@@ -14,6 +14,7 @@
 const struct method methods[] = {
 	{ &tech_syn, PORTS, .how = SCAN_SYN, .proto = IPPROTO_TCP },
 	{ &tech_connect, PORTS, .how = SCAN_CONNECT, .proto = IPPROTO_TCP },
+	{ &tech_udp, PORTS, .how = SCAN_UDP, .proto = IPPROTO_UDP },
 
 	{ &tech_arp, PING | METHOD_LINK, .family = 4 },
 	{ &tech_nd, PING | METHOD_LINK, .family = 6 },
@@ -23,6 +24,10 @@ const struct method methods[] = {
 	{ &tech_ack, PING, .proto = IPPROTO_TCP, .port = 80 },
 
 	/* Without privilege. */
+	{ &tech_ping, PING | METHOD_FALLBACK, .family = 4,
+	    .proto = IPPROTO_ICMP },
+	{ &tech_ping, PING | METHOD_FALLBACK, .family = 6,
+	    .proto = IPPROTO_ICMPV6 },
 	{ &tech_connect, PING | METHOD_FALLBACK, .proto = IPPROTO_TCP,
 	    .port = 443 },
 	{ &tech_connect, PING | METHOD_FALLBACK, .proto = IPPROTO_TCP,

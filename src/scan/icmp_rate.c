@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "scan/icmp_rate.h"
+
+#define MSEC UINT64_C(1000000)
+
+/* Repeats: from this gap on, longer or shorter within these. Ten packets a
+ * second find each token of a host that makes one a second. */
+#define GAP_FIRST (50 * MSEC)
+#define GAP_MIN   (MSEC / 5)
+#define GAP_MAX   (250 * MSEC)
+/* Until the pace is measured, so long a silence is taken for one: the slowest
+ * that is usual is one error a second. */
+#define CALM_FIRST (2200 * MSEC)
+#define CALM_MIN   (1250 * MSEC)
+#define CALM_MAX   (8000 * MSEC)
+#define GAP_SLOW   (5 * MSEC)
+#define LATE_MAX   (10 * MSEC)
+/* So many gaps make a measure. */
+#define MEAN_ENOUGH 4
+
+void
+icmp_rate_init(struct icmp_rate *r, bool unlimited)
+{
+	*r = (struct icmp_rate){ .gap_ns = GAP_FIRST,
+		.calm_ns = GAP_FIRST,
+		.unlimited = unlimited };
+}
+
+static uint64_t
+between(uint64_t v, uint64_t min, uint64_t max)
+{
+	return v < min ? min : v > max ? max : v;
+}
+
+void
+icmp_rate_error(struct icmp_rate *r, bool repeat, uint64_t now)
+{
+	uint64_t gap = now - r->last_ns;
+
+	if (repeat && r->last_ns != 0) {
+		/* A long gap is no measure: nothing was closed meanwhile. */
+		gap = gap < CALM_MAX / 2 ? gap : CALM_MAX / 2;
+		if (r->nmean == 0)
+			r->mean_ns = gap;
+		else if (r->nmean < 8)
+			r->mean_ns =
+			    (r->mean_ns * r->nmean + gap) / (r->nmean + 1);
+		else
+			r->mean_ns = (r->mean_ns * 7 + gap) / 8;
+		r->nmean++;
+	}
+	/* One answer in four questions keeps the gap where it is: see
+	 * icmp_rate_silence(). */
+	if (repeat)
+		r->gap_ns = between(r->gap_ns * 9 / 10, GAP_MIN, GAP_MAX);
+	r->calm_ns = r->gap_ns;
+	r->last_ns = now;
+}
+
+/* Where the gap ends to grow: some questions for each error that is usual, also
+ * when none has come for a moment (many a host counts by whole seconds). */
+static uint64_t
+gap_most(const struct icmp_rate *r)
+{
+	if (r->nmean < MEAN_ENOUGH)
+		return GAP_MAX;
+	return between(r->mean_ns / 2, GAP_SLOW, GAP_MAX);
+}
+
+/* How long no error must have come for one to be left surely. */
+static uint64_t
+calm_after(const struct icmp_rate *r)
+{
+	if (r->nmean < MEAN_ENOUGH)
+		return CALM_FIRST;
+	return between(r->mean_ns * 8 / 5, CALM_MIN, CALM_MAX);
+}
+
+bool
+icmp_rate_silence(struct icmp_rate *r, uint64_t sent_ns)
+{
+	if (r->last_ns == 0 || r->unlimited)
+		return true;
+	if (sent_ns < r->last_ns + calm_after(r)) {
+		r->gap_ns =
+		    between(r->gap_ns + r->gap_ns / 28, GAP_MIN, gap_most(r));
+		r->calm_ns = r->gap_ns;
+		return false;
+	}
+	r->calm_ns = between(r->calm_ns * 7 / 10, GAP_MIN, GAP_MAX);
+	return true;
+}
+
+uint64_t
+icmp_rate_when(const struct icmp_rate *r)
+{
+	return r->next_ns;
+}
+
+void
+icmp_rate_sent(struct icmp_rate *r, uint64_t now)
+{
+	/* From when it was due, lest a busy loop makes it slower; what was
+	 * missed for longer than that is not caught up with. */
+	uint64_t from = now;
+
+	if (r->next_ns <= now && now - r->next_ns < LATE_MAX)
+		from = r->next_ns;
+	r->next_ns = from + r->calm_ns;
+}
+
+uint64_t
+icmp_rate_left(const struct icmp_rate *r, uint32_t ports)
+{
+	if (r->nmean < MEAN_ENOUGH)
+		return UINT64_MAX;
+	return ports * r->mean_ns;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "scan/udp_pace.h"
+
+#include <netinet/in.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/xmalloc.h"
+#include "scan/icmp_rate.h"
+#include "scan/payload.h"
+
+#define MSEC UINT64_C(1000000)
+
+/* Between the quick attempts: services that start work when they are asked. */
+#define QUICK_NS (350 * MSEC)
+/* No silence is told sooner than so long after the first packet: a RADIUS
+ * server takes a second to say no. */
+#define PATIENCE_NS (1600 * MSEC)
+/* So many attempts at least, and so many silences that meant something: with 1
+ * % lost each way one in 2,500 answers is missed by two. */
+#define TRIES_MIN 3
+#define MEANT_MIN 2
+/* tick() is not wanted more often. */
+#define TICK_NS MSEC
+
+/* Of probe->cookie; probe->fd[0] is when it was first sent, in ms. */
+enum pace_bits {
+	PACE_MEANT = 0xff,     /* silences that meant something */
+	PACE_FLYING = 1 << 8,  /* sent, no word yet */
+	PACE_PARKED = 1 << 9,  /* in one of the queues */
+	PACE_PACED = 1 << 10,  /* the last attempt was a paced one */
+	PACE_STARTED = 1 << 11 /* fd[0] is set */
+};
+
+struct wait {
+	uint64_t due_ns;
+	uint16_t port;
+};
+/* First in, first out: those from head on. */
+struct queue {
+	struct wait *w;
+	size_t head, end, cap;
+};
+enum {
+	QUICK,
+	PACED,
+	LAST,
+	NQUEUES
+};
+
+struct pace_host {
+	struct icmp_rate rate;
+	struct queue q[NQUEUES];
+	bool busy; /* is in the list */
+};
+
+struct udp_pace {
+	struct engine *engine;
+	struct pace_host *host; /* by slot */
+	uint32_t nhosts;
+	uint32_t *busy; /* slots with something in a queue */
+	uint32_t nbusy;
+	uint32_t flying;
+	uint32_t waiting[NQUEUES];
+};
+
+static void
+queue_put(struct queue *q, struct wait w)
+{
+	if (q->head > 64 && q->head > q->cap / 2) {
+		q->end -= q->head;
+		memmove(q->w, q->w + q->head, q->end * sizeof *q->w);
+		q->head = 0;
+	}
+	q->w = array_grow(q->w, &q->cap, q->end + 1, sizeof *q->w);
+	q->w[q->end++] = w;
+}
+
+static bool
+queue_empty(const struct queue *q)
+{
+	return q->head == q->end;
+}
+
+struct udp_pace *
+udp_pace_new(struct engine *e)
+{
+	struct udp_pace *u = xcalloc(1, sizeof *u);
+
+	u->engine = e;
+	u->nhosts = engine_slots(e);
+	u->host = xcalloc(u->nhosts, sizeof *u->host);
+	u->busy = xcalloc(u->nhosts, sizeof *u->busy);
+	return u;
+}
+
+void
+udp_pace_free(struct udp_pace *u)
+{
+	uint32_t i, k;
+
+	if (u == NULL)
+		return;
+	for (i = 0; i < u->nhosts; i++)
+		for (k = 0; k < NQUEUES; k++)
+			free(u->host[i].q[k].w);
+	free(u->host);
+	free(u->busy);
+	free(u);
+}
+
+void
+udp_pace_host(struct udp_pace *u, const struct host *h)
+{
+	struct pace_host *ph = &u->host[h->slot];
+	uint32_t k;
+
+	icmp_rate_init(&ph->rate, h->local);
+	/* What the last host of this slot left is over: its probes are. */
+	for (k = 0; k < NQUEUES; k++) {
+		u->waiting[k] -= (uint32_t)(ph->q[k].end - ph->q[k].head);
+		free(ph->q[k].w);
+		ph->q[k] = (struct queue){ 0 };
+	}
+}
+
+void
+udp_pace_sent(struct udp_pace *u, struct probe *p, uint64_t now)
+{
+	if (!(p->cookie & PACE_STARTED)) {
+		p->fd[0] = (int)(now / MSEC & INT32_MAX);
+		p->cookie |= PACE_STARTED;
+	}
+	if (!(p->cookie & PACE_FLYING))
+		u->flying++;
+	p->cookie |= PACE_FLYING;
+}
+
+void
+udp_pace_unsent(struct udp_pace *u, struct probe *p)
+{
+	if (p->cookie & PACE_FLYING)
+		u->flying--;
+	p->cookie &= ~(uint32_t)PACE_FLYING;
+}
+
+void
+udp_pace_drop(struct udp_pace *u, struct probe *p)
+{
+	/* In a queue it is passed over when its turn comes. */
+	udp_pace_unsent(u, p);
+	p->cookie = 0;
+}
+
+void
+udp_pace_error(struct udp_pace *u, const struct probe *p, uint64_t now)
+{
+	icmp_rate_error(
+	    &u->host[p->slot].rate, (p->cookie & PACE_PACED) != 0, now);
+}
+
+uint32_t
+udp_pace_unanswered(const struct udp_pace *u)
+{
+	return u->flying;
+}
+
+static void
+park(struct udp_pace *u, struct probe *p, int which, uint64_t due)
+{
+	struct pace_host *ph = &u->host[p->slot];
+
+	p->cookie |= PACE_PARKED;
+	queue_put(&ph->q[which], (struct wait){ due, p->port });
+	u->waiting[which]++;
+	if (!ph->busy)
+		u->busy[u->nbusy++] = p->slot;
+	ph->busy = true;
+}
+
+bool
+udp_pace_silence(
+    struct udp_pace *u, struct probe *p, uint64_t sent_ns, uint64_t now)
+{
+	struct icmp_rate *rate = &u->host[p->slot].rate;
+	int max = engine_max_retries(u->engine);
+	uint32_t least = 2 * payload_count(p->port);
+	uint64_t age;
+
+	udp_pace_unsent(u, p);
+	if ((p->cookie & PACE_MEANT) < PACE_MEANT &&
+	    icmp_rate_silence(rate, sent_ns))
+		p->cookie++;
+	if (least < TRIES_MIN)
+		least = TRIES_MIN;
+	age = (uint64_t)((int)(now / MSEC & INT32_MAX) - p->fd[0]) * MSEC;
+	if ((max >= 0 && p->tries > max) ||
+	    (p->tries >= least && (p->cookie & PACE_MEANT) >= MEANT_MIN))
+		park(u, p, LAST,
+		    age < PATIENCE_NS ? now + PATIENCE_NS - age : now);
+	else if (p->tries < least - (rate->last_ns != 0))
+		park(u, p, QUICK, sent_ns + QUICK_NS);
+	else
+		park(u, p, PACED, now);
+	return true;
+}
+
+/* What its turn has come for; NULL: it was answered meanwhile. */
+static struct probe *
+queue_take(struct udp_pace *u, uint32_t slot, int which)
+{
+	struct queue *q = &u->host[slot].q[which];
+	struct host *h = engine_host(u->engine, slot);
+	struct probe *p = NULL;
+
+	if (h != NULL)
+		p = engine_probe_find(
+		    u->engine, h, &tech_udp, IPPROTO_UDP, q->w[q->head].port);
+	q->head++;
+	u->waiting[which]--;
+	if (p == NULL || !(p->cookie & PACE_PARKED))
+		return NULL;
+	p->cookie &= ~(uint32_t)(PACE_PARKED | PACE_PACED);
+	return p;
+}
+
+/* One host; returns when it is to be looked at again. */
+static uint64_t
+host_tick(struct udp_pace *u, uint32_t slot, uint64_t now)
+{
+	struct pace_host *ph = &u->host[slot];
+	struct queue *q = ph->q;
+	uint64_t next = UINT64_MAX, due;
+	struct probe *p;
+	int k;
+
+	for (k = 0; k < NQUEUES; k++)
+		while (!queue_empty(&q[k])) {
+			due = k == PACED ? icmp_rate_when(&ph->rate)
+					 : q[k].w[q[k].head].due_ns;
+			if (due > now) {
+				next = due < next ? due : next;
+				break;
+			}
+			if ((p = queue_take(u, slot, k)) == NULL)
+				continue;
+			if (k == LAST) {
+				engine_silent(u->engine, p);
+				continue;
+			}
+			if (k == PACED) {
+				icmp_rate_sent(&ph->rate, now);
+				p->cookie |= PACE_PACED;
+			}
+			engine_again(u->engine, p);
+		}
+	return next;
+}
+
+uint64_t
+udp_pace_tick(struct udp_pace *u, uint64_t now)
+{
+	uint64_t next = UINT64_MAX, due;
+	uint32_t i, n = 0, slot;
+
+	for (i = 0; i < u->nbusy; i++) {
+		slot = u->busy[i];
+		due = host_tick(u, slot, now);
+		if (due == UINT64_MAX) {
+			u->host[slot].busy = false;
+			continue;
+		}
+		u->busy[n++] = slot;
+		next = due < next ? due : next;
+	}
+	u->nbusy = n;
+	return next < now + TICK_NS ? now + TICK_NS : next;
+}
+
+const char *
+udp_pace_phase(const struct udp_pace *u, uint64_t *left_ns)
+{
+	uint64_t left, most = 0;
+	uint32_t i;
+	const struct pace_host *h;
+
+	if (u->waiting[QUICK] != 0 || u->waiting[PACED] == 0)
+		return NULL;
+	for (i = 0; i < u->nbusy; i++) {
+		h = &u->host[u->busy[i]];
+		left = icmp_rate_left(
+		    &h->rate, (uint32_t)(h->q[PACED].end - h->q[PACED].head));
+		most = left > most ? left : most;
+	}
+	*left_ns = most;
+	return "UDP, at the target's own rate";
+}
