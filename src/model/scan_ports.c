@@ -46,25 +46,34 @@ wrong(const struct parse *p, const char *item, const char *fmt, ...)
 	return -EINVAL;
 }
 
-static void
+/* False: within [] there was none. */
+static bool
 add_range(struct parse *p, unsigned proto, uint16_t lo, uint16_t hi)
 {
 	struct portset *set =
 	    proto == SOCK_TCP ? &p->ports->tcp : &p->ports->udp;
+	bool any = false;
 	uint32_t port;
 
-	for (port = lo; port <= hi; port++)
-		if (!p->known || service_name((uint16_t)port, proto) != NULL)
-			(void)portset_add(set, (uint16_t)port);
+	for (port = lo; port <= hi; port++) {
+		if (p->known && service_name((uint16_t)port, proto) == NULL)
+			continue;
+		(void)portset_add(set, (uint16_t)port);
+		any = true;
+	}
+	return any;
 }
 
-static void
+static bool
 add(struct parse *p, unsigned proto, uint16_t lo, uint16_t hi)
 {
+	bool any = false;
+
 	if ((p->protos & SCAN_PROTO_TCP) != 0 && proto != SOCK_UDP)
-		add_range(p, SOCK_TCP, lo, hi);
+		any = add_range(p, SOCK_TCP, lo, hi);
 	if ((p->protos & SCAN_PROTO_UDP) != 0 && proto != SOCK_TCP)
-		add_range(p, SOCK_UDP, lo, hi);
+		any = add_range(p, SOCK_UDP, lo, hi) || any;
+	return any;
 }
 
 /* "22", "-100", "60000-", "1-9", "-": digits and one dash. */
@@ -92,7 +101,8 @@ take_numbers(struct parse *p, char *item)
 		hi = lo;
 	if (lo > hi)
 		return wrong(p, item, "goes backwards");
-	add(p, 0, (uint16_t)lo, (uint16_t)hi);
+	if (!add(p, 0, (uint16_t)lo, (uint16_t)hi))
+		return wrong(p, item, "no service is known there");
 	return 0;
 }
 
@@ -190,7 +200,7 @@ take_name(struct parse *p, const char *item)
 		found = true;
 		if (!pattern && is_second(p, s))
 			continue;
-		add(p, s->proto, s->port, s->port_hi);
+		(void)add(p, s->proto, s->port, s->port_hi);
 	}
 	return found ? 0 : no_such_name(p, item, other);
 }

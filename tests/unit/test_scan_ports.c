@@ -107,6 +107,7 @@ test_wrong(void **state)
 		{ "[1-5", "] is missing", SCAN_PROTO_TCP },
 		{ "1-5]", "] without [", SCAN_PROTO_TCP },
 		{ "[[1]]", "", SCAN_PROTO_TCP },
+		{ "[0]", "\"0\": no service is known there", SCAN_PROTO_TCP },
 		{ "22;80", "no service has this name", SCAN_PROTO_TCP },
 		{ "\033[1m", "\\x1b", SCAN_PROTO_TCP },
 	};
