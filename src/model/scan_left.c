@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: ISC */
+/* What is done and what is left of a scan, of its events. */
+#include "config.h"
+
+#include "model/scan_left.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/xmalloc.h"
+#include "know/state.h"
+#include "model/scan_ports.h"
+#include "model/target_word.h"
+
+/* From so many settled ports on, a set (8 KiB a protocol) is smaller. */
+#define LIST_MAX 4096
+
+/* A host that is under way. */
+struct left_host {
+	struct scan_addr addr;
+	uint64_t pos;
+	struct scan_port *port; /* settled, as they were told */
+	size_t n, cap;
+	struct scan_ports *set; /* in their place, if they are many */
+};
+
+struct left_name {
+	char *name;
+	struct scan_addr addr; /* family 0: it had none */
+};
+
+struct scan_left {
+	struct left_host *host;
+	size_t nhost, cap_host;
+	struct hash by_addr;
+	uint64_t *over; /* positions from `upto` on that are over */
+	size_t nover, cap_over;
+	uint64_t upto; /* all before it are */
+	bool pings;    /* a host event is all there is of a host */
+	struct left_name *name;
+	size_t nname, cap_name;
+	struct hash by_name;
+};
+
+static uint64_t
+addr_key(const struct scan_addr *a)
+{
+	return hash_bytes(
+	    a->addr, sizeof(a->addr), (uint64_t)a->family << 32 | a->scope);
+}
+
+static uint64_t
+host_key(const void *arg, uint32_t i)
+{
+	const struct scan_left *l = arg;
+
+	return addr_key(&l->host[i].addr);
+}
+
+static uint64_t
+name_hash(const char *name)
+{
+	return hash_bytes(name, strlen(name), 0);
+}
+
+static uint64_t
+name_key(const void *arg, uint32_t i)
+{
+	const struct scan_left *l = arg;
+
+	return name_hash(l->name[i].name);
+}
+
+struct scan_left *
+scan_left_new(void)
+{
+	struct scan_left *l = xcalloc(1, sizeof(*l));
+
+	hash_init(&l->by_addr, host_key, l);
+	hash_init(&l->by_name, name_key, l);
+	return l;
+}
+
+static void
+host_done(struct left_host *h)
+{
+	free(h->port);
+	free(h->set);
+}
+
+void
+scan_left_free(struct scan_left *l)
+{
+	size_t i;
+
+	if (l == NULL)
+		return;
+	for (i = 0; i < l->nhost; i++)
+		host_done(&l->host[i]);
+	for (i = 0; i < l->nname; i++)
+		free(l->name[i].name);
+	free(l->host);
+	free(l->over);
+	free(l->name);
+	hash_done(&l->by_addr);
+	hash_done(&l->by_name);
+	free(l);
+}
+
+/* -- hosts ----------------------------------------------------------------- */
+
+/* NULL: it is not under way. */
+static struct left_host *
+host_find(const struct scan_left *l, const struct scan_addr *a)
+{
+	uint32_t i = hash_find(&l->by_addr, addr_key(a));
+
+	if (i == HASH_NONE || !scan_addr_eq(&l->host[i].addr, a))
+		return NULL;
+	return &l->host[i];
+}
+
+static void
+host_add(struct scan_left *l, const struct scan_addr *a, uint64_t pos)
+{
+	struct left_host *h = host_find(l, a);
+
+	if (h != NULL) {
+		h->pos = pos;
+		return;
+	}
+	/* Of two addresses with one hash the second is not kept: what is not
+	 * known to be done is done again. */
+	if (hash_find(&l->by_addr, addr_key(a)) != HASH_NONE)
+		return;
+	l->host =
+	    array_grow(l->host, &l->cap_host, l->nhost + 1, sizeof(*l->host));
+	l->host[l->nhost] = (struct left_host){ .addr = *a, .pos = pos };
+	hash_add(&l->by_addr, addr_key(a), (uint32_t)l->nhost++);
+}
+
+/* The last one takes its place. */
+static void
+host_remove(struct scan_left *l, const struct scan_addr *a)
+{
+	struct left_host *h = host_find(l, a), *last;
+
+	if (h == NULL)
+		return;
+	(void)hash_remove(&l->by_addr, addr_key(a));
+	host_done(h);
+	last = &l->host[l->nhost - 1];
+	if (h != last) {
+		(void)hash_remove(&l->by_addr, addr_key(&last->addr));
+		*h = *last;
+		hash_add(
+		    &l->by_addr, addr_key(&h->addr), (uint32_t)(h - l->host));
+	}
+	l->nhost--;
+}
+
+static void
+host_over(struct scan_left *l, const struct scan_addr *a, uint64_t pos)
+{
+	host_remove(l, a);
+	if (pos < l->upto)
+		return;
+	l->over =
+	    array_grow(l->over, &l->cap_over, l->nover + 1, sizeof(*l->over));
+	l->over[l->nover++] = pos;
+}
+
+static void
+set_upto(struct scan_left *l, uint64_t upto)
+{
+	size_t i, n = 0;
+
+	if (upto <= l->upto)
+		return;
+	l->upto = upto;
+	for (i = 0; i < l->nover; i++)
+		if (l->over[i] >= upto)
+			l->over[n++] = l->over[i];
+	l->nover = n;
+}
+
+static void
+set_add(struct scan_ports *set, const struct scan_port *p)
+{
+	(void)portset_add(
+	    p->proto == SOCK_UDP ? &set->udp : &set->tcp, p->port);
+}
+
+static void
+port_add(struct left_host *h, uint16_t port, uint8_t proto)
+{
+	struct scan_port p = { .port = port, .proto = proto };
+	size_t i;
+
+	if (h->set == NULL && h->n < LIST_MAX) {
+		h->port =
+		    array_grow(h->port, &h->cap, h->n + 1, sizeof(*h->port));
+		h->port[h->n++] = p;
+		return;
+	}
+	if (h->set == NULL) {
+		h->set = xcalloc(1, sizeof(*h->set));
+		for (i = 0; i < h->n; i++)
+			set_add(h->set, &h->port[i]);
+		free(h->port);
+		h->port = NULL;
+		h->n = h->cap = 0;
+	}
+	set_add(h->set, &p);
+}
+
+/* -- names ----------------------------------------------------------------- */
+
+static const struct left_name *
+name_find(const struct scan_left *l, const char *name)
+{
+	uint32_t i = hash_find(&l->by_name, name_hash(name));
+
+	if (i == HASH_NONE || strcmp(l->name[i].name, name) != 0)
+		return NULL;
+	return &l->name[i];
+}
+
+/* The first answer counts: a resumed scan asks for addresses. */
+static void
+name_add(struct scan_left *l, const struct scan_event *ev)
+{
+	uint64_t key = name_hash(ev->target.name);
+
+	if (hash_find(&l->by_name, key) != HASH_NONE)
+		return;
+	l->name =
+	    array_grow(l->name, &l->cap_name, l->nname + 1, sizeof(*l->name));
+	l->name[l->nname++] =
+	    (struct left_name){ .name = xstrdup(ev->target.name),
+		    .addr = ev->addr };
+	hash_add(&l->by_name, key, (uint32_t)(l->nname - 1));
+}
+
+void
+scan_left_feed(struct scan_left *l, const struct scan_event *ev)
+{
+	struct left_host *h;
+
+	switch (ev->type) {
+	case SCAN_EV_START:
+		l->pings = (ev->start.how & (SCAN_PING | SCAN_LIST)) != 0;
+		break;
+	case SCAN_EV_TARGET:
+		name_add(l, ev);
+		break;
+	case SCAN_EV_HOST:
+		if (l->pings || !ev->host.up)
+			host_over(l, &ev->addr, ev->host.pos);
+		else
+			host_add(l, &ev->addr, ev->host.pos);
+		break;
+	case SCAN_EV_PORT:
+		if ((h = host_find(l, &ev->addr)) != NULL)
+			port_add(h, ev->port.port, ev->port.proto);
+		break;
+	case SCAN_EV_HOST_END:
+		host_over(l, &ev->addr, ev->host_end.pos);
+		break;
+	case SCAN_EV_PROGRESS:
+		set_upto(l, ev->progress.hosts_upto);
+		break;
+	case SCAN_EV_HELLO:
+	case SCAN_EV_NOTE:
+	case SCAN_EV_END:
+	case SCAN_EV_NTYPES:
+		break;
+	}
+}
+
+/* -- what is left ---------------------------------------------------------- */
+
+static void
+put_word(
+    struct buf *b, const struct scan_left *l, const char *word, bool exclude)
+{
+	char addr[SCAN_ADDR_TEXT], *cause = NULL;
+	const struct left_name *n = NULL;
+	struct target_word w;
+
+	if (target_word_parse(&w, word, &cause) != 0) {
+		/* It was a good one; whatever is wrong, the worker says. */
+		free(cause);
+		buf_printf(b, "%s ", word);
+		return;
+	}
+	if (w.kind == TARGET_WORD_NAME)
+		n = name_find(l, w.name);
+	if (n == NULL || exclude)
+		buf_printf(b, "%s ", word);
+	if (n != NULL && n->addr.family != 0) {
+		buf_puts(b, scan_addr_text(addr, &n->addr));
+		if (w.prefix != TARGET_NO_PREFIX)
+			buf_printf(b, "/%u", w.prefix);
+		buf_putc(b, ' ');
+	}
+	target_word_done(&w);
+}
+
+/* Blanks, and comments to the end of their line. */
+static const char *
+skip_blank(const char *p, const char *end)
+{
+	while (p < end && (*p == '#' || strchr(" \t\r\n", *p) != NULL)) {
+		if (*p == '#')
+			while (p < end && *p != '\n')
+				p++;
+		else
+			p++;
+	}
+	return p;
+}
+
+/* Names by addresses, as they were looked up. */
+static void
+put_words(struct buf *list, const struct scan_left *l, bool exclude)
+{
+	const char *p = list->data, *end = p + list->len, *start;
+	struct buf to = { 0 };
+	char *word;
+
+	if (l->nname == 0 || list->len == 0)
+		return;
+	while ((p = skip_blank(p, end)) < end) {
+		start = p;
+		while (p < end && strchr(" \t\r\n#", *p) == NULL)
+			p++;
+		word = xstrndup(start, (size_t)(p - start));
+		put_word(&to, l, word, exclude);
+		free(word);
+	}
+	if (to.len > 0)
+		to.data[--to.len] = '\0';
+	buf_done(list);
+	*list = to;
+}
+
+static void
+put_host(const struct left_host *h, struct scan_spec *spec)
+{
+	struct scan_ports *set = h->set;
+	struct buf b = { 0 };
+	size_t i;
+
+	if (h->n == 0 && set == NULL)
+		return;
+	if (set == NULL) {
+		set = xcalloc(1, sizeof(*set));
+		for (i = 0; i < h->n; i++)
+			set_add(set, &h->port[i]);
+	}
+	scan_ports_put(set, &b);
+	scan_spec_add_done(spec, h->pos, b.data);
+	buf_done(&b);
+	if (set != h->set)
+		free(set);
+}
+
+void
+scan_left_spec(const struct scan_left *l, struct scan_spec *spec)
+{
+	size_t i;
+
+	put_words(&spec->targets, l, false);
+	put_words(&spec->exclude, l, true);
+	spec->hosts_done = l->upto;
+	for (i = 0; i < l->nover; i++)
+		scan_spec_add_done(spec, l->over[i], NULL);
+	for (i = 0; i < l->nhost; i++)
+		if (l->host[i].pos >= l->upto)
+			put_host(&l->host[i], spec);
+}
