@@ -5,10 +5,10 @@
  * until a timer of some ms ends, which would be most of the round trip on a
  * fast link. Frames are 256 bytes, since answers are short.
  *
- * System calls: setsockopt(2) (SOL_SOCKET: SO_ATTACH_FILTER; SOL_PACKET:
- * PACKET_IGNORE_OUTGOING, PACKET_VERSION, PACKET_RX_RING), getsockopt(2)
- * (PACKET_STATISTICS), mmap(2) shared, munmap(2), bind(2), recv-
- * msg(2) if there is no ring.
+ * System calls: in capture_new(), setsockopt(2) (SOL_SOCKET: SO_ATTACH_FILTER;
+ * SOL_PACKET: PACKET_IGNORE_OUTGOING, PACKET_VERSION, PACKET_RX_RING), mmap(2),
+ * bind(2); then getsockopt(2) (PACKET_STATISTICS), recvmsg(2) if there is no
+ * ring, munmap(2).
  */
 #include "config.h"
 
