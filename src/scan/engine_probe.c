@@ -11,6 +11,9 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 
+/* A neighbour answers at once, if its radio does not sleep for a few beacons,
+ * which come ten times a second. */
+#define RTO_LINK     (200 * MS)
 #define TRIES_SILENT 3 /* of a host that never answered */
 #define TRIES_LEAST  4
 #define TRIES_MOST   11
@@ -184,6 +187,9 @@ patience(const struct engine *e, const struct engine_probe *p)
 {
 	uint64_t rto = engine_rto(e, p->p.slot);
 
+	if (e->pace.srtt == 0 && rto > RTO_LINK &&
+	    (e->method[p->p.method].m->use & METHOD_LINK) != 0)
+		rto = RTO_LINK;
 	rto += p->mute == 0 ? 0 : p->mute == 1 ? rto / 2 : rto;
 	return rto < e->limits.rto_max ? rto : e->limits.rto_max;
 }

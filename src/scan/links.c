@@ -142,6 +142,17 @@ index_of(const struct links *l, const char *name)
 	return 0;
 }
 
+/* The last address of an IPv4 net: the kernel takes it for broadcast whatever
+ * else is set. */
+static void
+all_ones(struct scan_addr *a, unsigned prefix)
+{
+	unsigned i;
+
+	for (i = prefix; i < 32; i++)
+		a->addr[i / 8] |= (uint8_t)(0x80 >> i % 8);
+}
+
 static void
 add_addr(struct links *l, const struct ifaddrs *ifa)
 {
@@ -158,8 +169,12 @@ add_addr(struct links *l, const struct ifaddrs *ifa)
 	addr_of(&a->addr, ifa->ifa_addr);
 	addr_of(&mask, ifa->ifa_netmask);
 	a->prefix = (uint8_t)prefix_of(mask.addr, a->addr.family == 4 ? 4 : 16);
-	if ((ifa->ifa_flags & IFF_BROADCAST) != 0 && a->addr.family == 4)
+	if ((ifa->ifa_flags & IFF_BROADCAST) != 0 && a->addr.family == 4 &&
+	    a->prefix < 31)
 		addr_of(&a->broadcast, ifa->ifa_broadaddr);
+	/* Where none is set, glibc has the address itself in that place. */
+	if (scan_addr_eq(&a->broadcast, &a->addr))
+		all_ones(&a->broadcast, a->prefix);
 }
 
 static bool
@@ -451,11 +466,16 @@ void
 links_exclude_broadcast(const struct links *l, struct target_set *t)
 {
 	const struct link_addr *a;
+	struct scan_addr last;
 	size_t i;
 
 	for (i = 0; i < l->naddr; i++) {
 		a = &l->addr[i];
-		if (a->broadcast.family == 4 && a->prefix < 31)
-			target_exclude_addr(t, &a->broadcast);
+		if (a->broadcast.family != 4)
+			continue;
+		target_exclude_addr(t, &a->broadcast);
+		last = a->addr;
+		all_ones(&last, a->prefix);
+		target_exclude_addr(t, &last);
 	}
 }

@@ -3,7 +3,6 @@
 """SYN scans and host discovery with privilege, over a veth pair: what is there
 is known, and where nmap is installed it is asked the same. FORGED=1000000 is
 the flood at full length."""
-import collections
 import json
 import os
 import random
@@ -17,7 +16,6 @@ import scanlab
 from scanlab import HOST, Lab
 
 SOCKDECK = os.environ.get('SOCKDECK', 'sockdeck')
-FAR_MAC = None
 
 
 def fail(*what):
@@ -200,8 +198,8 @@ def select_now(f):
 def neighbours(lab):
     """ARP and ND: who is there has a hardware address; who does not answer is
     sent nothing else."""
-    with open('/sys/class/net/v-cli/address') as f:
-        ours = f.read().strip()
+    ours = json.loads(lab.client.run('ip', '-j', 'link', 'show', 'v-cli'))
+    ours = ours[0]['address']
     there, silent = '10.66.4.77', '10.66.5.77'
     told = {}
 
@@ -285,10 +283,14 @@ def here(lab):
                 for p in range(7770, 7781)}
         same('our own address ' + addr, got, want)
     listener.close()
+    # The link's broadcast address is nobody's.
+    out = scan('-sn', '10.66.255.254/31', status=(0, 1))
+    if '10.66.255.255' in out[0] or '10.66.255.254' not in out[0]:
+        fail('the broadcast address was asked:', out)
     # A neighbour by its link-local address.
     out = json.loads(lab.target.run('ip', '-j', '-6', 'addr', 'show', 'dev',
                                     'v-tgt', 'scope', 'link'))
-    far = [a['local'] for i in out for a in i.get('addr_info', [])][0]
+    far = [a['local'] for i in out for a in i.get('addr_info', []) if a][0]
     hosts, told, _ = scan('-6', '-sS', '-p', '21,24', far + '%v-cli')
     got = {p: e['state'] for (_, p), e in told.items()}
     if got != {21: 'open', 24: 'closed'}:
