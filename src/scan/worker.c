@@ -169,12 +169,24 @@ worker_note(struct worker *w, bool warning, const char *fmt, ...)
 	worker_tell(w, &ev);
 }
 
+static void
+tell_still_root(char *text, size_t size)
+{
+	if (strcmp(text, "full") == 0)
+		(void)strlcpy(text, "partial: ", size);
+	else
+		(void)strlcat(text, "; ", size);
+	(void)strlcat(text,
+	    "no other user is mapped in this user namespace, so it stays uid 0 "
+	    "of it, without capabilities",
+	    size);
+}
+
 void
 worker_hello(struct worker *w, const struct priv *p)
 {
 	struct scan_event ev = { .type = SCAN_EV_HELLO };
 	const struct method *m;
-	size_t n;
 
 	ev.hello.version = SCAN_PROTOCOL;
 	ev.hello.how = SCAN_PING | SCAN_LIST;
@@ -185,12 +197,8 @@ worker_hello(struct worker *w, const struct priv *p)
 	(void)strlcpy(
 	    ev.hello.program, PACKAGE_VERSION, sizeof(ev.hello.program));
 	sandbox_tell(ev.hello.sandbox, sizeof(ev.hello.sandbox));
-	n = strlen(ev.hello.sandbox);
 	if (p->still_root)
-		(void)strlcpy(ev.hello.sandbox + n,
-		    "; uid 0 of a user namespace, without capabilities: no "
-		    "other user is mapped in it",
-		    sizeof(ev.hello.sandbox) - n);
+		tell_still_root(ev.hello.sandbox, sizeof(ev.hello.sandbox));
 	worker_tell(w, &ev);
 }
 

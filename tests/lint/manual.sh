@@ -1,6 +1,7 @@
 #!/bin/bash
 # Every column, command-line option, deck command, key, setting and command is
-# in the manual; the manual is valid mdoc.
+# in the manual, so is every word of the worker's protocol; the manual is valid
+# mdoc.
 set -u
 cd "${SRCDIR:-.}" || exit 99
 command -v mandoc >/dev/null 2>&1 || {
@@ -13,7 +14,8 @@ complain() {
     status=1
 }
 
-complaints=$(mandoc -Tlint -Wwarning man/sockdeck.1 man/sockdeck.conf.5)
+complaints=$(mandoc -Tlint -Wwarning man/sockdeck.1 man/sockdeck.conf.5 \
+    man/sockdeck-scan.8)
 [ -z "$complaints" ] || complain "$complaints"
 
 # has PAGE MACRO WORD: the word stands as an argument of this macro
@@ -31,6 +33,8 @@ while read -r kind word; do
     deck) has sockdeck.1 Ic "$word" || complain "sockdeck.1: deck command $word" ;;
     key) has sockdeck.1 Ic "$word" || has sockdeck.1 Ic "\\&$word" ||
         complain "sockdeck.1: key $word" ;;
+    wire) grep -E '^\.(It |Pq )?Li ' man/sockdeck-scan.8 | grep -qwF -- "$word" ||
+        complain "sockdeck-scan.8: $word" ;;
     setting) has sockdeck.conf.5 Ic "$word" || complain "sockdeck.conf.5: $word" ;;
     *)
         echo "unknown kind $kind"

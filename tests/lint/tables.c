@@ -10,6 +10,8 @@
 #include "cli/args.h"
 #include "model/column.h"
 #include "model/option.h"
+#include "model/scan_wire.h"
+#include "model/scan_wire_fields.h"
 #include "ui/cmd.h"
 #include "ui/keys.h"
 
@@ -32,6 +34,38 @@ option(const struct arg_def *arg)
 		name("option", "", arg->letter, arg->help);
 	if (arg->name != NULL)
 		name("option", "-", arg->name, arg->help);
+}
+
+static void
+fields(const struct wire_field *f)
+{
+	const char *word;
+	unsigned i;
+
+	for (; f->name != NULL; f++) {
+		printf("wire %s\n", f->name);
+		for (i = 0; f->word != NULL && i <= f->max; i++) {
+			word = f->word(f->type == WIRE_SET ? 1u << i : i);
+			if (word != NULL)
+				printf("wire %s\n", word);
+		}
+	}
+}
+
+/* What the worker and its parent say to each other. */
+static void
+protocol(void)
+{
+	unsigned i;
+
+	for (i = 0; i <= SCAN_OP_RESUME; i++)
+		printf("wire %s\n", wire_ops[i]);
+	for (i = 0; i < SCAN_EV_NTYPES; i++) {
+		printf("wire %s\n", wire_events[i].name);
+		fields(wire_events[i].field);
+	}
+	fields(wire_common);
+	fields(wire_spec);
 }
 
 int
@@ -59,5 +93,6 @@ main(void)
 		name("key", "", key->key, key->note);
 	for (opt = option_defs; opt->name != NULL; opt++)
 		name("setting", "", opt->name, opt->help);
+	protocol();
 	return status;
 }
