@@ -148,7 +148,7 @@ static enum sent
 send_port(struct engine *e, struct slot *s, struct lane *l, uint64_t now)
 {
 	uint8_t proto = l == &s->lane[1] ? 17 : 6, method;
-	const struct scan_port *port;
+	const struct scan_port *port = e->plan.port;
 	struct engine_probe *p;
 	uint32_t i;
 
