@@ -72,6 +72,14 @@ struct scanning {
 /* -- outputs ------------------------------------------------------------------- */
 
 static bool
+can_draw(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static bool
 use_colour(const struct scanning *s, int fd)
 {
 	const int when = s->cfg->opt.colour;
@@ -79,7 +87,7 @@ use_colour(const struct scanning *s, int fd)
 
 	if (when != 0)
 		return when == 1;
-	return isatty(fd) == 1 && (no == NULL || *no == '\0');
+	return can_draw(fd) && (no == NULL || *no == '\0');
 }
 
 static int
@@ -193,6 +201,7 @@ draw(struct scanning *s)
 	if (!s->watched || s->ended)
 		return;
 	(void)ioctl(STDERR_FILENO, TIOCGWINSZ, &w);
+	s->live.no_ports = s->beside && s->view.verbose > 0;
 	out_live_draw(&s->live, &s->view, w.ws_col, w.ws_row, s->colour);
 	s->drawn_ns = clock_mono_ns();
 	s->dirty = false;
@@ -480,15 +489,17 @@ on_key(void *arg, char key)
 		return;
 	erase(s);
 	take_time(s);
-	if (key == 'v')
-		s->view.verbose++;
-	else if (key == 'V' && s->view.verbose > 0)
-		s->view.verbose--;
-	else if (key == 'p') {
+	if (key == 'p') {
 		s->paused = !s->paused;
 		scan_job_pause(s->job, s->paused);
 	}
-	if (key == '?')
+	if (key == 'v' || key == 'V') {
+		if (key == 'v')
+			s->view.verbose++;
+		else if (s->view.verbose > 0)
+			s->view.verbose--;
+		out_scan_verbosity(s->view.verbose);
+	} else if (key == '?')
 		out_scan_keys();
 	else
 		out_scan_stats(&s->view);
@@ -543,7 +554,6 @@ start_loop(struct scanning *s)
 		.key = on_key, .stopped = on_stopped, .back = on_back
 	};
 	const uint64_t every = s->args->scan.stats_ns / 1000000;
-	const char *term = getenv("TERM");
 	size_t i;
 
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -562,8 +572,7 @@ start_loop(struct scanning *s)
 		(void)uv_signal_init(&s->loop, &s->interrupt[i]);
 		(void)uv_signal_start(&s->interrupt[i], on_interrupt, sigs[i]);
 	}
-	s->watched = isatty(STDERR_FILENO) == 1 && term != NULL &&
-		     strcmp(term, "dumb") != 0;
+	s->watched = can_draw(STDERR_FILENO);
 	s->beside = isatty(STDOUT_FILENO) == 1;
 	s->colour = use_colour(s, STDERR_FILENO);
 	if (s->watched)

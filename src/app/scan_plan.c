@@ -296,7 +296,9 @@ plan_options(struct scan_spec *spec, const struct args *a)
 	spec->how = s->how;
 	spec->family = a->v6 ? 6 : a->v4 ? 4 : 0;
 	spec->no_ping = s->no_ping;
-	spec->in_order = s->in_order;
+	/* A list of hosts is read by people. */
+	spec->in_order =
+	    s->in_order || (s->how & (SCAN_PING | SCAN_LIST)) != 0;
 	spec->force = s->force;
 	spec->seeded = s->seeded;
 	spec->seed = s->seed;

@@ -301,7 +301,7 @@ const struct arg_def args_scan[] = {
 	  AT(scan.exclude_ports),
 	  .help = "not these ports" },
 	{ .letter = "r", FLAG(scan.in_order),
-	  .help = "ports in the order of their numbers" },
+	  .help = "hosts and ports in the order of their numbers" },
 
 	{ .letter = "T", .name = "timing", .arg = "0-5", .take = take_timing,
 	  .help = "how hasty: 0 paranoid, 1 sneaky, 2 polite, 3 normal, "

@@ -125,7 +125,7 @@ struct out_live {
 		char service[32];
 	} port[LIVE_ROWS_MAX]; /* a ring */
 	uint64_t nports;
-	bool ended; /* nothing more is drawn */
+	bool no_ports; /* they are told as they are found anyway */
 };
 void out_live_event(struct out_live *, const struct scan_event *);
 /* width, height: of the terminal. */
@@ -134,6 +134,7 @@ void out_live_draw(struct out_live *, const struct out_scan_view *,
 void out_live_erase(struct out_live *);
 /* A line that stays, on standard error: --stats-every, a key. */
 void out_scan_stats(const struct out_scan_view *);
+void out_scan_verbosity(unsigned);
 void out_scan_keys(void); /* which keys there are */
 /* The question; false: no. */
 void out_scan_ask(uint64_t hosts);

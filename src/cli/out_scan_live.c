@@ -142,12 +142,14 @@ out_live_draw(struct out_live *l, const struct out_scan_view *v, size_t width,
 	uint64_t n = l->nports, i;
 	unsigned rows;
 
-	if (l->ended || width < 20 || height < 3)
+	if (width < 20 || height < 3)
 		return;
 	if (n > LIVE_ROWS_MAX)
 		n = LIVE_ROWS_MAX;
 	if (n > height - 2)
 		n = height - 2;
+	if (l->no_ports)
+		n = 0;
 	put_erase(&b, l);
 	for (i = l->nports - n; i < l->nports; i++)
 		put_port(
@@ -171,11 +173,19 @@ out_scan_stats(const struct out_scan_view *v)
 	buf_puts(&b, "sockdeck: ");
 	out_scan_put_progress(&b, v);
 	if (e->type == SCAN_EV_PROGRESS)
-		buf_printf(&b, "; %llu sent, %llu answers, %llu lost",
+		buf_printf(&b, "; %llu sent, %llu lost",
 		    (unsigned long long)e->progress.sent,
-		    (unsigned long long)e->progress.answers,
 		    (unsigned long long)e->progress.lost);
 	buf_putc(&b, '\n');
+	put(&b);
+}
+
+void
+out_scan_verbosity(unsigned verbose)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "sockdeck: verbosity is %u now\n", verbose);
 	put(&b);
 }
 

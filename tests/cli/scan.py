@@ -1,0 +1,334 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""`scan` of real sockets in a namespace of its own, beside nmap: the same open
+ports by every way and form, documents that nmap's readers take, and one
+sentence about what is wrong."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+
+sys.path.insert(0, os.path.join(os.environ.get('SRCDIR', '.'), 'tests/netns'))
+from netlib import SOCKDECK, enter, skip        # noqa: E402
+
+for tool in ('nmap', 'ndiff', 'xmllint', 'nft'):
+    if shutil.which(tool) is None:
+        skip('no %s here' % tool)
+enter()
+
+DTD = '/usr/share/nmap/nmap.dtd'
+TMP = tempfile.mkdtemp(prefix='sockdeck-test.')
+ENV = {k: v for k, v in os.environ.items()
+       if k not in ('NO_COLOR', 'XDG_CONFIG_HOME', 'HOME')}
+TCP4 = (22, 80, 443, 1433, 8080, 31999)
+TCP6 = (22, 2222)
+UDP4 = (53, 161)
+BAD = []
+HELD = []
+
+
+def expect(what, ok, *seen):
+    if not ok:
+        BAD.append(what)
+        print('FAILED:', what, *[repr(x)[:1500] for x in seen], flush=True)
+
+
+def scan(*args, **kw):
+    kw.setdefault('stdin', subprocess.DEVNULL)
+    return subprocess.run([SOCKDECK, 'scan', *args], capture_output=True,
+                          env=dict(ENV, LC_ALL='C.UTF-8'), **kw)
+
+
+def nmap(*args):
+    return subprocess.run(['nmap', '-n', '-oX', '-', *args],
+                          capture_output=True, check=True).stdout
+
+
+def listeners():
+    for family, addr, ports in ((socket.AF_INET, '10.0.0.1', TCP4),
+                                (socket.AF_INET6, '2001:db8::1', TCP6)):
+        for port in ports:
+            s = socket.socket(family)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.bind((addr, port))
+            s.listen(64)
+            HELD.append(s)
+    for port in UDP4:
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind(('10.0.0.1', port))
+        HELD.append(s)
+    # A neighbour that is not there.
+    for cmd in ('link add v0 type veth peer name v1', 'link set v1 up',
+                'addr add 10.7.0.1/24 dev v0', 'link set v0 up'):
+        subprocess.run(['ip', *cmd.split()], check=True)
+
+
+def firewall():
+    rules = ('table inet t { chain in { type filter hook input priority 0\n'
+             'tcp dport 25 drop\ntcp dport 26 reject with icmp type '
+             'admin-prohibited\n}\n}\n')
+    subprocess.run(['nft', '-f', '-'], input=rules.encode(), check=True)
+
+
+def ports_of(document):
+    """(address, port, protocol): state, of an XML document."""
+    ports = {}
+    for host in ET.fromstring(document).iter('host'):
+        addr = host.find('address').get('addr')
+        for p in host.iter('port'):
+            ports[addr, p.get('protocol'), int(p.get('portid'))] = \
+                p.find('state').get('state')
+    return ports
+
+
+def opened(document):
+    return sorted(k for k, v in ports_of(document).items() if v == 'open')
+
+
+def valid(what, document):
+    path = os.path.join(TMP, 'doc.xml')
+    with open(path, 'wb') as f:
+        f.write(document)
+    out = subprocess.run(['xmllint', '--noout', '--dtdvalid', DTD, path],
+                         capture_output=True)
+    expect('valid XML of %s' % what, out.returncode == 0, out.stderr)
+
+
+def beside_nmap():
+    """The same words to both, the same open ports from both."""
+    for words in ('-sT -p- 10.0.0.1', '-sS -p- 10.0.0.1', '-F 10.0.0.1',
+                  '-sS 10.0.0.1 10.0.0.2', '-p 20-30,80,31999 10.0.0.1-2',
+                  '-p [1-1024] 10.0.0.1/31', '-p ssh,http* 10.0.0.1',
+                  '--top-ports 50 -r 10.0.0.1', '-6 -p 1-3000 2001:db8::1',
+                  '-sT -6 -F 2001:db8::1', '-p 22,80 --exclude 10.0.0.2 '
+                  '10.0.0.1-2', '-Pn -p 22 --max-retries 1 10.0.0.1',
+                  '-sU -p 53,54,161 10.0.0.1',
+                  '-sTU -p T:22,U:54 10.0.0.1'):
+        ours = scan('-n', '-oX', '-', *words.split())
+        expect('status of %s' % words, ours.returncode == 0 and
+               not ours.stderr, ours)
+        if ours.returncode:
+            continue
+        valid(words, ours.stdout)
+        theirs = nmap(*words.split())
+        expect('open ports of %s' % words, opened(ours.stdout) ==
+               opened(theirs) and (opened(theirs) or '-sU' in words),
+               opened(ours.stdout), opened(theirs))
+    # States, too, where a rule drops and another refuses.
+    firewall()
+    words = ('-p', '22-27', '10.0.0.1')
+    ours, theirs = scan('-oX', '-', '-n', *words).stdout, nmap(*words)
+    expect('states', ports_of(ours) == ports_of(theirs), ports_of(ours),
+           ports_of(theirs))
+    subprocess.run(['nft', 'delete', 'table', 'inet', 't'], check=True)
+    names = []
+    for name, document in (('ours.xml', ours), ('theirs.xml', theirs)):
+        names.append(os.path.join(TMP, name))
+        with open(names[-1], 'wb') as f:
+            f.write(document)
+    out = subprocess.run(['ndiff', *names], capture_output=True, text=True)
+    # The names of ports are each table's own.
+    sides = [sorted(tuple(x[1:].split()[:2]) for x in out.stdout.splitlines()
+                    if x[:1] == sign and 'scan initiated' not in x)
+             for sign in '+-']
+    expect('ndiff finds no difference', out.returncode in (0, 1) and
+           sides[0] == sides[1], out)
+
+
+def forms():
+    """The same ports in every form, each once."""
+    words = ('-n', '-p', '1-1000', '10.0.0.1')
+    want = [22, 80, 443]
+    text = scan(*words).stdout.decode()
+    rows = [x.split() for x in text.splitlines() if '/tcp ' in x]
+    expect('rows', [int(r[0].split('/')[0]) for r in rows
+                    if r[1] == 'open'] == want, text)
+    expect('what is not shown', 'Not shown: 997 closed tcp ports' in text,
+           text)
+    grep = scan('-oG', '-', *words).stdout.decode()
+    expect('grepable', '22/open/tcp//ssh///' in grep and
+           'Ignored State: closed (997)' in grep, grep)
+    doc = json.loads(scan('--json', *words).stdout)
+    host = doc['hosts'][0]
+    expect('--json: every port once', [p['port'] for p in host['ports']] ==
+           list(range(1, 1001)) and host['counts']['open'] == 3, doc)
+    events = [json.loads(x) for x in
+              scan('--jsonl', *words).stdout.splitlines()]
+    ports = [e['port'] for e in events if e['ev'] == 'port']
+    expect('--jsonl: every port once', sorted(ports) ==
+           list(range(1, 1001)) and events[-1]['ev'] == 'end', len(ports))
+    few = scan('-n', '-p', '22,23', '10.0.0.1').stdout.decode()
+    expect('few ports: closed ones too', '23/tcp closed' in few, few)
+    only = scan('-n', '-p', '22,23', '--open', '10.0.0.1').stdout.decode()
+    expect('--open', '23/tcp' not in only and '22/tcp open' in only, only)
+    out = scan('-n', '-p', '22', '--reason', '-v', '10.0.0.1').stdout
+    expect('--reason, -v', b'syn-ack' in out and
+           b'Discovered open port 22/tcp on 10.0.0.1' in out, out)
+
+
+def hosts():
+    """Which hosts are there, what is said of one that is silent."""
+    out = scan('-sn', '-n', '10.0.0.1-2', '10.7.0.9')
+    expect('-sn', out.stdout.count(b'Host is up') == 2 and
+           b'3 addresses (2 hosts up)' in out.stdout, out)
+    out = scan('-sL', '-n', '10.0.0.0/30')
+    expect('-sL', out.stdout.split()[-7:-3] == [
+        b'10.0.0.0', b'10.0.0.1', b'10.0.0.2', b'10.0.0.3'], out)
+    out = scan('-n', '-p', '22', '10.7.0.9')
+    expect('a silent host', out.returncode == 0 and b'-Pn' in out.stdout and
+           b'(0 hosts up)' in out.stdout, out)
+    out = scan('-n', '-p', '22', '10.7.0.9', '10.0.0.1')
+    expect('a silent one of two', b'(1 host up)' in out.stdout, out)
+    out = scan('-n', '-Pn', '-p', '22', '10.7.0.9')
+    expect('-Pn', b'22/tcp filtered' in out.stdout, out)
+    out = scan('-p', '22', 'localhost')
+    expect('a name', b'Scan report for localhost (127.0.0.1)' in out.stdout,
+           out)
+    listed = os.path.join(TMP, 'list')
+    with open(listed, 'w') as f:
+        f.write('10.0.0.1 # one\n\n10.0.0.2\n')
+    for args, kw in ((['-iL', listed], {}),
+                     (['-iL', '-'], dict(stdin=open(listed)))):
+        out = scan('-n', '-p', '22', *args, **kw)
+        expect('-iL %s' % args[1], b'2 addresses (2 hosts up)' in out.stdout,
+               out)
+    with open(listed, 'w') as f:
+        f.write('10.0.0.2')
+    out = scan('-n', '-p', '22', '--excludefile', listed, '10.0.0.1-2')
+    expect('--excludefile', b'1 address (1 host up)' in out.stdout, out)
+    out = scan('-n', '-p', '22', '224.0.0.1')
+    expect('nobody means multicast', out.returncode != 0 and
+           b'22/tcp' not in out.stdout, out)
+
+
+def options():
+    """Each is taken, and the result is right."""
+    base = os.path.join(TMP, 'base')
+    for words in ('-T polite', '-T3', '-T4', '-T5',
+                  '--min-rate 1000', '--max-rate 5000', '-r', '-R', '-4',
+                  '--max-parallelism 10', '--max-retries 3',
+                  '--host-timeout 1m', '--seed 1', '--sandbox auto',
+                  '--sandbox off', '--force', '-y', '--stats-every 10s',
+                  '--colour never', '-oA %s' % base, '-vv', '-v -v',
+                  '--exclude-ports 23', '--debug %s.log' % base):
+        out = scan('-p', '22,23', '-n' if '-R' not in words else '-v',
+                   *words.split(), '10.0.0.1')
+        expect('status of %s' % words, out.returncode == 0 and
+               b'22/tcp open' in out.stdout, out)
+    for ending in ('nmap', 'xml', 'gnmap'):
+        expect('-oA .%s' % ending, os.path.getsize(base + '.' + ending))
+    parts = []
+    for i in range(3):
+        out = scan('--jsonl', '-n', '-p', '1-300', '--seed', '5', '--shard',
+                   '%d/3' % i, '10.0.0.1-2')
+        parts += [(e['addr'], e['port']) for e in
+                  map(json.loads, out.stdout.splitlines())
+                  if e['ev'] == 'port']
+    expect('shards: each once', sorted(parts) == sorted(
+        (a, p) for a in ('10.0.0.1', '10.0.0.2') for p in range(1, 301)),
+        len(parts))
+    orders = [[e['port'] for e in map(json.loads, scan(
+        '--jsonl', '-n', '-p', '1-200', '--seed', '5', '--max-rate', '20000',
+        '10.0.0.1').stdout.splitlines()) if e['ev'] == 'port']
+        for _ in range(2)]
+    expect('a seed, an order', sorted(orders[0]) == sorted(orders[1]))
+
+
+def interrupts():
+    """What was found until then, and that it is a part."""
+    p = subprocess.Popen([SOCKDECK, 'scan', '-n', '-v', '--max-rate', '20',
+                          '10.0.0.1'], env=ENV, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    seen = b''
+    while b'Discovered' not in seen:
+        line = p.stdout.readline()
+        if not line:
+            break
+        seen += line
+    p.send_signal(signal.SIGINT)
+    out, err = p.communicate()
+    expect('SIGINT', p.returncode == 130 and b'Interrupted' in out and
+           b'Not finished' in out and b'/tcp' in out, p.returncode, out, err)
+
+
+def wrong():
+    """A sentence, and status 2."""
+    lines = '''-p|22,|10.0.0.1
+-p|70000|10.0.0.1
+-p|9-1|10.0.0.1
+-p|nosuchservice|10.0.0.1
+-p|U:53|10.0.0.1
+-sU|-p|T:80|10.0.0.1
+-p||10.0.0.1
+-p|X:3|10.0.0.1
+--exclude-ports|zz|10.0.0.1
+-p|22|--exclude-ports|22|10.0.0.1
+10.0.0.256
+10.0.0.1/33
+10.0.0.9-1
+10.0.0.
+10..0.1
+2001:db8::1::2
+2001:db8::1/129
+-6|10.0.0.1
+-4|2001:db8::1
+a b
+host_name!
+http://10.0.0.1/
+10.0.0.1:80
+-1.2.3.4
+--exclude|10.0.0.300|10.0.0.1
+--exclude||10.0.0.1
+-sX|10.0.0.1
+-sV|10.0.0.1
+-O|10.0.0.1
+-A|10.0.0.1
+--script|vuln|10.0.0.1
+-T7|10.0.0.1
+--max-rate|-1|10.0.0.1
+--max-retries|x|10.0.0.1
+--host-timeout|0|10.0.0.1
+--top-ports|0|10.0.0.1
+--seed|-1|10.0.0.1
+--shard|4/3|--seed|1|10.0.0.1
+-oX|-sT|10.0.0.1
+-iL|/dev/null
+--nosuch|10.0.0.1
+-sS|-sT|10.0.0.1
+-sn|-p|22|10.0.0.1'''
+    for line in lines.split('\n'):
+        out = scan(*line.split('|'))
+        expect('wrong: %s' % line, out.returncode == 2 and not out.stdout and
+               out.stderr.count(b'\n') == 1 and
+               out.stderr.startswith(b'sockdeck: ') and
+               len(out.stderr) < 300, out)
+    out = scan('--readonly', '10.0.0.1')
+    expect('--readonly', out.returncode == 3, out)
+    out = scan('-n', 'nosuch.invalid')
+    expect('a name that is none', out.returncode in (2, 4) and
+           b'nosuch.invalid' in out.stderr, out)
+    out = scan('-n', '-p', '22', 'nosuch.invalid', '10.0.0.1')
+    expect('one name that is none', out.returncode == 4 and
+           b'22/tcp open' in out.stdout, out)
+
+
+def main():
+    try:
+        listeners()
+        beside_nmap()
+        forms()
+        hosts()
+        options()
+        interrupts()
+        wrong()
+    finally:
+        shutil.rmtree(TMP)
+    sys.exit(1 if BAD else 0)
+
+
+main()
