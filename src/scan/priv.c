@@ -182,6 +182,12 @@ find_caller(uid_t *uid, gid_t *gid)
 static int
 choose_user(uid_t *uid, gid_t *gid, char **cause)
 {
+	/* Set-user-ID is no way to run it; then it is the user's, whose
+	 * environment says nothing. */
+	*uid = getuid();
+	*gid = getgid();
+	if (*uid != 0)
+		return 0;
 	*uid = *gid = NOBODY;
 	if (WORKER_USER[0] != '\0') {
 		if (find_user(WORKER_USER, uid, gid))

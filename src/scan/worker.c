@@ -389,7 +389,7 @@ on_ready(void *arg, int fd, uint32_t events, uint64_t now)
 		else if (ev[i].data.fd == w->in) {
 			if (!read_some(w, true))
 				end_input(w);
-		} else if ((ev[i].events & EPOLLERR) != 0)
+		} else if ((ev[i].events & (EPOLLERR | EPOLLHUP)) != 0)
 			gone(w);
 		else {
 			write_ready(w);

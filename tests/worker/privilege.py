@@ -138,34 +138,41 @@ def user_namespace():
     stop(w)
 
 
-def file_capability():
+def file_rights():
     """setcap cap_net_raw+ep: a SYN scan for who is not root, and the worker
-    has nothing left either."""
+    has nothing left either. So it is if somebody makes it set-user-ID; what
+    the environment says of sudo is the caller's own word then."""
     if not ROOT or shutil.which('setcap') is None or \
             shutil.which('setpriv') is None:
         print('(not as root: no file capability)')
         return
+    for give in (['setcap', 'cap_net_raw+ep'], ['chmod', '4755']):
+        with_rights_of_file(give)
+
+
+def with_rights_of_file(give):
     with tempfile.TemporaryDirectory() as d:
         os.chmod(d, 0o755)
         path = os.path.join(d, 'sockdeck-scan')
         shutil.copy(WORKER, path)
         os.chmod(path, 0o755)
-        p = subprocess.run(['setcap', 'cap_net_raw+ep', path],
-                           stderr=subprocess.DEVNULL)
-        if p.returncode != 0:
-            print('(no file capabilities here)')
+        p = subprocess.run(give + [path], stderr=subprocess.DEVNULL)
+        if p.returncode != 0 or os.statvfs(d).f_flag & os.ST_NOSUID:
+            print('(not here: %s)' % ' '.join(give))
             return
         p = subprocess.Popen(['setpriv', '--reuid', '12345', '--regid',
                               '12345', '--clear-groups', path],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE)
+                             stderr=subprocess.PIPE,
+                             env=dict(os.environ, SUDO_UID='54321',
+                                      SUDO_GID='54321'))
         w = Worker.__new__(Worker)
         w.p, w.buf, w.seen = p, b'', []
         w.say(slow(tech='syn'))
         hello = w.until('hello')
         expect('it can', 'syn' in hello['tech'].split(','), hello)
         w.until('progress')
-        check(status_of(p.pid), None, False)
+        check(status_of(p.pid), 12345, False)
         stop(w)
 
 
@@ -365,6 +372,6 @@ def no_core():
 
 print('sandbox:', SANDBOX)
 finish(as_it_is_started, syn_too, caller_of_sudo, user_namespace,
-       file_capability, not_permitted, without_seccomp, parent_killed,
+       file_rights, not_permitted, without_seccomp, parent_killed,
        command_killed, few_descriptors, closed_descriptors,
        nobodys_environment, no_core)

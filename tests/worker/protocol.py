@@ -5,6 +5,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -171,13 +172,24 @@ def reader_gone():
     expect('it is over', status == 1, status, w.p.stderr.read())
     w.p.stdin.close()
     w.p.stderr.close()
+    # A socket tells it by hanging up; nothing is computed until then.
+    ours, theirs = socket.socketpair()
+    w = Worker(slow(), stdout=theirs.fileno())
+    theirs.close()
+    w.p.stdout = ours.makefile('rb', buffering=0)
+    w.until('progress')
+    w.p.stdout.close()
+    ours.close()
+    status = w.p.wait(PATIENCE)
+    expect('it is over: socket', status == 1, status, w.p.stderr.read())
+    w.p.stdin.close()
+    w.p.stderr.close()
 
 
 def reader_slow():
     """Nothing is dropped: it waits."""
     for kw in ({}, {'socket': True}):
         if kw:
-            import socket
             ours, theirs = socket.socketpair()
             w = Worker(stdout=theirs.fileno())
             theirs.close()
