@@ -30,15 +30,19 @@
 #include "scan/capture.h"
 #include "scan/cookie.h"
 
-#define ATTEMPTS   8              /* ports of a technique, at most */
-#define PORTS      (2 * ATTEMPTS) /* those of RAW_SYN, those of RAW_ACK */
-#define PORT_FIRST 33000
-#define PORT_LAST  60000
-#define PORT_TRIES 64
-#define BATCH      64
-#define TTL        64
-#define SNDBUF     (4 << 20)
-#define SEQ_BITS   4 /* of an echo's number: the attempt */
+#define ATTEMPTS 8              /* ports of a technique, at most */
+#define PORTS    (2 * ATTEMPTS) /* those of RAW_SYN, those of RAW_ACK */
+/* Where this machine keeps a table of connections (its firewall, its
+ * containers), each attempt from another port would be an entry of two minutes
+ * there: all ports of a silent host would fill it. */
+#define ATTEMPTS_TRACKED 2
+#define PORT_FIRST       33000
+#define PORT_LAST        60000
+#define PORT_TRIES       64
+#define BATCH            64
+#define TTL              64
+#define SNDBUF           (4 << 20)
+#define SEQ_BITS         4 /* of an echo's number: the attempt */
 
 enum way {
 	WAY_IP4,
@@ -128,11 +132,12 @@ hold_port(uint16_t port)
 static void
 hold_more(struct raw *r)
 {
-	unsigned group, k;
+	unsigned group, k, most;
 	int fd;
 
+	most = r->priv->conntrack_count == -1 ? ATTEMPTS : ATTEMPTS_TRACKED;
 	for (group = 0; group < 2; group++)
-		for (k = 1; k < ATTEMPTS; k++) {
+		for (k = 1; k < most; k++) {
 			fd = hold_port(
 			    (uint16_t)(r->base + group * ATTEMPTS + k));
 			if (fd < 0)
@@ -233,6 +238,10 @@ hit_attempt(
 
 	hit->attempt = (int)((unsigned)port - r->base - group * ATTEMPTS);
 	hit->attempts = r->nheld[group];
+	/* The last port serves all later attempts, too: it is one of them at
+	 * least, which only one port for all cannot say. */
+	if (hit->attempts > 1)
+		hit->attempts = UINT8_MAX;
 }
 
 static uint32_t
@@ -405,7 +414,6 @@ raw_answer(struct raw_user *u, const struct tech_ops *ops, uint8_t proto,
 
 	if (p == NULL)
 		return;
-	/* Ports and numbers have served again. */
 	if (p->tries > hit->attempts)
 		a.attempt = -1;
 	if (k->kind == PACKET_ERROR)

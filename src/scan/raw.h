@@ -24,7 +24,8 @@ struct raw_hit {
 	struct host *host;
 	const struct packet *packet;
 	uint16_t port; /* of the target; 0: has none */
-	/* -1: cannot be told; so many can be told apart. */
+	/* -1: cannot be told; nor can it be if there were more than so many
+	 * tries. */
 	int attempt;
 	unsigned attempts;
 	uint64_t at_ns;

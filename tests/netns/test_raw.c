@@ -511,14 +511,44 @@ attempts(void **state)
 	tcp_send(&o);
 	wait_settled(f, 1);
 	assert_int_equal(f->e.got[0].attempt, 5);
-	/* After more repeats than there are ports it is not known. */
-	p = ask(f, IPPROTO_TCP, 81);
-	sent[0] = tcp_wait(f);
-	p->tries = 9;
-	o = reply_to(&sent[0], PACKET_SYN | PACKET_ACK);
+	fixture_free(f);
+}
+
+/* Where connections are tracked there are two ports: of the first packet, and
+ * of all others. */
+static void
+tracked(void **state)
+{
+	struct fixture *f;
+	struct packet sent[4];
+	struct packet_out o;
+	struct probe *p;
+	unsigned i;
+
+	(void)state;
+	priv.conntrack_count = 0;
+	f = fixture_new(&tech_syn, fars[0]);
+	priv.conntrack_count = -1;
+	p = ask(f, IPPROTO_TCP, 80);
+	for (i = 0; i < nitems(sent); i++) {
+		if (i > 0) {
+			p->tries = (uint8_t)i;
+			assert_int_equal(f->ops->send(f->arg, p, 0), 0);
+			f->ops->flush(f->arg, 0);
+		}
+		sent[i] = tcp_wait(f);
+	}
+	assert_int_not_equal(sent[0].head.sport, sent[1].head.sport);
+	for (i = 2; i < nitems(sent); i++) {
+		assert_int_equal(sent[i].head.sport, sent[1].head.sport);
+		assert_int_equal(sent[i].head.seq, sent[1].head.seq);
+	}
+	p->tries = nitems(sent);
+	o = reply_to(&sent[3], PACKET_SYN | PACKET_ACK);
 	tcp_send(&o);
-	wait_settled(f, 2);
-	assert_int_equal(f->e.got[1].attempt, -1);
+	wait_settled(f, 1);
+	/* the second at least */
+	assert_int_equal(f->e.got[0].attempt, 1);
 	fixture_free(f);
 }
 
@@ -810,6 +840,7 @@ open_and_drop(void)
 
 	for (i = 0; i < PRIV_NSOCKS; i++)
 		priv.fd[i] = -1;
+	priv.conntrack_count = priv.conntrack_max = -1;
 	priv.fd[__builtin_ctz(PRIV_RAW4)] =
 	    socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	priv.fd[__builtin_ctz(PRIV_RAW6)] =
@@ -834,6 +865,7 @@ main(void)
 		cmocka_unit_test(syn_states),
 		cmocka_unit_test(forged),
 		cmocka_unit_test(attempts),
+		cmocka_unit_test(tracked),
 		cmocka_unit_test(ack_ping),
 		cmocka_unit_test(echo),
 		cmocka_unit_test(arp),
