@@ -21,6 +21,7 @@
 #include "app/deck_events.h"
 #include "app/deck_lab.h"
 #include "app/deck_names.h"
+#include "app/deck_scan.h"
 #include "app/deck_view.h"
 #include "app/deck_why.h"
 #include "app/guard.h"
@@ -59,6 +60,7 @@ struct deck {
 	struct input input;
 	struct deck_names *names;
 	struct deck_why *why;
+	struct deck_scans *scans;
 	struct acts *acts;
 	struct collector *collector;
 	struct deck_events *events;
@@ -520,6 +522,17 @@ deck_acted(void *arg)
 	deck_show(d);
 }
 
+/* Results may wait for their frame: they come by the thousand. */
+static void
+deck_scanned(void *arg)
+{
+	struct deck *d = arg;
+
+	/* At the end the screen is given back already. */
+	if (!uv_is_closing((uv_handle_t *)&d->tick))
+		deck_show(d);
+}
+
 static int
 serve_why(void *arg, const char *text, uint32_t netns, char **cause)
 {
@@ -718,6 +731,8 @@ deck_run(struct deck *d, struct collect *collect)
 	d->acts =
 	    acts_new(&d->loop, d->ui, d->args->from != NULL, deck_acted, d);
 	d->why = deck_why_new(&d->loop, d->ui, d->args, deck_acted, d);
+	d->scans = deck_scans_new(&d->loop, d->ui, d->args, deck_scanned, d);
+	services.scan = deck_scans_services(d->scans);
 	ui_resized(d->ui);
 	d->keyed = true;
 	deck_show(d);
@@ -742,12 +757,14 @@ deck_run(struct deck *d, struct collect *collect)
 	deck_events_stop(d->events);
 	deck_names_stop(d->names);
 	deck_why_stop(d->why);
+	deck_scans_stop(d->scans);
 	ui_panes_end(d->ui);
 	acts_stop(d->acts);
 	deck_close(d);
 	acts_free(d->acts);
 	deck_names_free(d->names);
 	deck_why_free(d->why);
+	deck_scans_free(d->scans);
 	ui_free(d->ui);
 	sample_free(d->sample);
 	input_done(&d->input);

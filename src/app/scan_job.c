@@ -40,6 +40,7 @@ struct scan_job {
 	int signal;
 	unsigned killed; /* how often it was signalled after "stop" */
 	bool ended;      /* its end event came */
+	bool died;       /* without it, and not by us */
 	uint64_t seq, unknown;
 	size_t nline;
 	char line[SCAN_LINE_MAX];
@@ -143,6 +144,7 @@ judge(struct scan_job *j)
 		j->state = SCAN_JOB_FAILED;
 		j->error = SCAN_EXIT_FAILED;
 		j->cause = how_it_ended(j);
+		j->died = true;
 	}
 }
 
@@ -613,6 +615,12 @@ const char *
 scan_job_cause(const struct scan_job *j)
 {
 	return j->cause == NULL ? "" : j->cause;
+}
+
+int
+scan_job_signal(const struct scan_job *j)
+{
+	return j->died ? j->signal : 0;
 }
 
 uint64_t

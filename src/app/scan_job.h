@@ -54,6 +54,8 @@ enum scan_job_state scan_job_state(const struct scan_job *);
  * is done), the job's. */
 enum scan_exit scan_job_error(const struct scan_job *);
 const char *scan_job_cause(const struct scan_job *);
+/* The signal it died of, before its last line and not by us; 0: none. */
+int scan_job_signal(const struct scan_job *);
 /* Events of a later version: ignored, but counted. */
 uint64_t scan_job_unknown(const struct scan_job *);
 pid_t scan_job_pid(const struct scan_job *); /* 0: it is over */

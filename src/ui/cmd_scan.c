@@ -111,12 +111,12 @@ offer(struct offers *o, const char *word)
 static void
 offer_options(struct ui *ui, struct offers *o)
 {
-	const struct services *s = ui->services;
+	const struct scan_services *s = ui->services->scan;
 	const char *word, *takes, *help;
 	size_t i;
 
-	for (i = 0; s->scan_option != NULL &&
-		    (word = s->scan_option(s->arg, i, &takes, &help)) != NULL;
+	for (i = 0;
+	     s != NULL && (word = s->option(s->arg, i, &takes, &help)) != NULL;
 	     i++)
 		offer(o, word);
 }
@@ -304,7 +304,7 @@ EXEC(scan_exec)
 	struct buf initial = { 0 };
 
 	(void)cmd;
-	if (ui->services->scan_start == NULL) {
+	if (ui->services->scan == NULL) {
 		xasprintf(cause, "scan: not offered here");
 		return -ENOTSUP;
 	}
@@ -447,13 +447,13 @@ EXEC(close_exec)
 static int
 save(struct ui *ui, const char *path, char **cause)
 {
-	const struct services *s = ui->services;
+	const struct scan_services *s = ui->services->scan;
 	struct ui_scan *j;
 	int r;
 
 	if ((r = shown(ui, &j, cause)) < 0)
 		return r;
-	r = s->scan_save(s->arg, j->order.id, j->report, path, cause);
+	r = s->save(s->arg, j->order.id, j->report, path, cause);
 	/* It may have been put in order: lines are found anew. */
 	scan_view_mark(&j->view, true);
 	ui->dirty |= DIRTY_TABLE;

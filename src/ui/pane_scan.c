@@ -103,6 +103,8 @@ draw_tabs(struct pane *p)
 	}
 	pane->tab_x[i] = pen.x;
 	pane_fill(p, 0, pen.x, p->w - pen.x, theme_attr(ROLE_TITLE));
+	if (first > 0)
+		pane_text(p, 0, 0, 1, theme_attr(ROLE_TITLE), "<");
 	if (i < s->n)
 		pane_text(p, 0, p->w - 1, 1, theme_attr(ROLE_TITLE), ">");
 	buf_done(&text);
@@ -223,6 +225,9 @@ draw_counts(struct pane *p, int y, const struct ui_scan *j)
 		buf_reset(&b);
 		buf_printf(&b, "%" PRIu64 " %s  ", n,
 		    scan_state_name(counts[i].state));
+		/* A number that is cut would be another one. */
+		if (pen.x + (int)text_width(b.data) - 2 > p->w)
+			break;
 		ink(&pen, counts[i].role, b.data);
 	}
 	buf_reset(&b);
@@ -361,6 +366,11 @@ draw_foot(struct pane *p, int y, const struct ui_scan *j)
 
 	if (l == NULL || l->kind != LINE_SELF)
 		return;
+	if (j->view.self.line[l->a].naddr > 0) {
+		buf_puts(&why, "At ");
+		self_put_where(&j->view.self, &j->view.self.line[l->a], &why);
+		buf_puts(&why, ": ");
+	}
 	self_put_why(&j->view.self.line[l->a], p->ui->table, &why);
 	(void)draw_text(p, y, FOOT, ROLE_DIM, why.data);
 	buf_done(&why);

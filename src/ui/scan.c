@@ -29,6 +29,15 @@ scan_order_done(struct scan_order *o)
 	memset(o, 0, sizeof(*o));
 }
 
+static struct scan_report *
+report_new(const struct ui_scan *j)
+{
+	struct scan_report *r = scan_report_new();
+
+	r->keep_closed = j->order.keep_closed;
+	return r;
+}
+
 static void
 job_free(struct ui_scan *j)
 {
@@ -343,6 +352,31 @@ ui_scan_event(struct ui *ui, unsigned id, const struct scan_event *e)
 		ui->dirty |= DIRTY_TABLE;
 }
 
+struct report_host *
+ui_scan_host(struct ui *ui, unsigned id, const struct scan_addr *a)
+{
+	struct ui_scan *j = job_find(ui, id);
+
+	return j == NULL ? NULL : scan_report_host(j->report, a);
+}
+
+void
+ui_scan_named(struct ui *ui, unsigned id)
+{
+	struct ui_scan *j = job_find(ui, id);
+
+	if (j != NULL && j == scan_shown(ui))
+		ui->dirty |= DIRTY_TABLE;
+}
+
+uint64_t
+ui_scan_took_ns(const struct ui *ui, unsigned id)
+{
+	const struct ui_scan *j = job_find(ui, id);
+
+	return j == NULL ? 0 : scan_took_ns(j);
+}
+
 /* Said among the results: they go on, but not as if nothing had been. */
 static void note(struct ui_scan *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -365,15 +399,14 @@ note(struct ui_scan *j, const char *fmt, ...)
 static int
 run(struct ui *ui, struct ui_scan *j, bool rest, char **cause)
 {
-	const struct services *s = ui->services;
-	int r =
-	    s->scan_again(s->arg, j->order.id, rest ? j->report : NULL, cause);
+	const struct scan_services *s = ui->services->scan;
+	int r = s->again(s->arg, j->order.id, rest ? j->report : NULL, cause);
 
 	if (r < 0)
 		return r;
 	if (!rest) {
 		scan_report_free(j->report);
-		j->report = scan_report_new();
+		j->report = report_new(j);
 		j->took_ns = 0;
 		j->first_ns = clock_mono_ns();
 	}
@@ -440,16 +473,28 @@ scans(struct ui *ui)
 	return ui->scans;
 }
 
+/* Clean, and without blanks around it. */
+static char *
+trimmed(const char *line)
+{
+	size_t n;
+
+	line += strspn(line, " ");
+	for (n = strlen(line); n > 0 && line[n - 1] == ' '; n--)
+		;
+	return text_clean(line, n);
+}
+
 int
 scan_begin(struct ui *ui, const char *line, bool sure, char **cause)
 {
-	const struct services *s = ui->services;
+	const struct scan_services *s = ui->services->scan;
 	struct scan_order order = { 0 };
 	struct ui_scans *all = scans(ui);
 	struct ui_scan *j;
 	int r;
 
-	if (s->scan_start == NULL) {
+	if (s == NULL) {
 		xasprintf(cause, "scan: not offered here");
 		return -ENOTSUP;
 	}
@@ -459,14 +504,14 @@ scan_begin(struct ui *ui, const char *line, bool sure, char **cause)
 		    SCAN_JOBS_MAX);
 		return -EBUSY;
 	}
-	r = s->scan_start(s->arg, line, sure, &order, cause);
+	r = s->start(s->arg, line, sure, &order, cause);
 	if (r < 0)
 		return r;
 	j = xcalloc(1, sizeof(*j));
 	j->order = order;
 	j->worker = order.worker;
-	j->line = text_clean(line, strlen(line));
-	j->report = scan_report_new();
+	j->line = trimmed(line);
+	j->report = report_new(j);
 	j->began_ns = clock_mono_ns();
 	j->first_ns = j->began_ns;
 	scan_view_init(&j->view, order.self);
@@ -488,7 +533,7 @@ none(char **cause)
 int
 scan_pause(struct ui *ui, char **cause)
 {
-	const struct services *s = ui->services;
+	const struct scan_services *s = ui->services->scan;
 	struct ui_scan *j = scan_shown(ui);
 	bool on;
 	int r;
@@ -502,7 +547,7 @@ scan_pause(struct ui *ui, char **cause)
 		return -EINVAL;
 	}
 	on = j->state == JOB_RUNNING;
-	r = s->scan_op(
+	r = s->op(
 	    s->arg, j->order.id, on ? SCAN_OP_PAUSE : SCAN_OP_RESUME, cause);
 	if (r < 0)
 		return r;
@@ -514,7 +559,7 @@ scan_pause(struct ui *ui, char **cause)
 int
 scan_cancel(struct ui *ui, char **cause)
 {
-	const struct services *s = ui->services;
+	const struct scan_services *s = ui->services->scan;
 	struct ui_scan *j = scan_shown(ui);
 	int r;
 
@@ -524,7 +569,7 @@ scan_cancel(struct ui *ui, char **cause)
 		xasprintf(cause, "scan: it is over already");
 		return -EINVAL;
 	}
-	r = s->scan_op(s->arg, j->order.id, SCAN_OP_STOP, cause);
+	r = s->op(s->arg, j->order.id, SCAN_OP_STOP, cause);
 	if (r < 0)
 		return r;
 	j->state = JOB_STOPPING;
@@ -571,7 +616,7 @@ scan_resume(struct ui *ui, char **cause)
 int
 scan_close(struct ui *ui, char **cause)
 {
-	const struct services *serve = ui->services;
+	const struct scan_services *serve = ui->services->scan;
 	struct ui_scans *s = ui->scans;
 	struct ui_scan *j = scan_shown(ui);
 
@@ -581,7 +626,7 @@ scan_close(struct ui *ui, char **cause)
 		xasprintf(cause, "scan: it goes on still: stop it first");
 		return -EBUSY;
 	}
-	serve->scan_forget(serve->arg, j->order.id);
+	serve->forget(serve->arg, j->order.id);
 	memmove(&s->job[s->at], &s->job[s->at + 1],
 	    (s->n - s->at - 1) * sizeof(s->job[0]));
 	s->n--;

@@ -9,6 +9,7 @@
 
 #include "model/scan_ports.h"
 #include "model/scan_report.h"
+#include "model/scan_wire.h"
 #include "model/target.h"
 #include "ui/scan_view.h"
 
@@ -21,19 +22,57 @@
 struct pane;
 struct ui;
 
-/* What a line came to: filled by services.scan_start, taken over. */
+/* What a line came to: filled by scan_services.start, taken over. */
 struct scan_order {
-	unsigned id;    /* of the job; never 0 */
-	char *what;     /* what is scanned, short and clean: for a tab */
-	char *targets;  /* as in struct scan_spec */
-	uint8_t family; /* likewise */
-	pid_t worker;   /* the process that does it */
-	bool self;      /* this machine, by itself */
+	unsigned id;      /* of the job; never 0 */
+	char *what;       /* what is scanned, short and clean: for a tab */
+	char *targets;    /* as in struct scan_spec */
+	uint8_t family;   /* likewise */
+	pid_t worker;     /* the process that does it */
+	bool keep_closed; /* closed ports are told, and listed */
+	bool self;        /* this machine, by itself */
 	/* self alone. */
 	uint32_t netns;           /* that the scan is made in */
 	struct scan_ports *asked; /* allocated */
 };
 void scan_order_done(struct scan_order *);
+
+/*
+ * What the program does for them. All is refused (-EROFS) under --readonly.
+ */
+struct scan_services {
+	/*
+	 * Takes a line as it is typed after `sockdeck scan`, and begins. 0:
+	 * ret is filled, its strings are the caller's, and what is found is
+	 * told by ui_scan_event(), never before this returns; the end by
+	 * ui_scan_gone(). -EAGAIN and a sentence: so much is asked for that it
+	 * must be asked whether it is meant: again, with sure. Else -errno and
+	 * a sentence.
+	 */
+	int (*start)(void *arg, const char *line, bool sure,
+	    struct scan_order *ret, char **cause);
+	/* One that is over, again: from its beginning, or (have) without what
+	 * is settled there. ui_scan_worker() is called before it returns. 0,
+	 * or -errno and a sentence. */
+	int (*again)(void *arg, unsigned id, const struct scan_report *have,
+	    char **cause);
+	/* Stop, pause, go on: the end comes by an event. 0, or -errno and a
+	 * sentence. */
+	int (*op)(void *arg, unsigned id, enum scan_op, char **cause);
+	/* Nothing more is wanted of it. */
+	void (*forget)(void *arg, unsigned id);
+	/* Into a new file, whose name's ending says how; when it is done a
+	 * sentence is said on the status line. May sort the report. 0, or
+	 * -errno and a sentence. */
+	int (*save)(void *arg, unsigned id, struct scan_report *,
+	    const char *path, char **cause);
+	/* The i-th option a line may have, as typed ("-p", "--open"); NULL at
+	 * the end. takes: the name of its value, or NULL. Valid until the
+	 * next call. */
+	const char *(*option)(
+	    void *arg, size_t i, const char **takes, const char **help);
+	void *arg;
+};
 
 enum job_state {
 	JOB_STARTING, /* nothing was heard of the worker yet */
@@ -86,12 +125,19 @@ void ui_scans_free(struct ui_scans *); /* NULL is fine */
 
 /* -- from the program ------------------------------------------------------ */
 
-/* The job's worker runs as this process: after services.scan_again. */
+/* The job's worker runs as this process: after scan_services.again. */
 void ui_scan_worker(struct ui *, unsigned id, pid_t);
 void ui_scan_event(struct ui *, unsigned id, const struct scan_event *);
 /* No event comes any more; what of this run is over. cause: a sentence (not
  * for SCAN_GONE_ENDED). */
 void ui_scan_gone(struct ui *, unsigned id, enum scan_gone, const char *cause);
+
+/* Of its report; NULL: it is not in it. */
+struct report_host *ui_scan_host(
+    struct ui *, unsigned id, const struct scan_addr *);
+/* A host was given its name (scan_report_rdns()). */
+void ui_scan_named(struct ui *, unsigned id);
+uint64_t ui_scan_took_ns(const struct ui *, unsigned id);
 
 /* -- from the deck --------------------------------------------------------- */
 

@@ -12,8 +12,8 @@
 #include "ui/scan.h"
 #include "ui/ui.h"
 
-#define PORT_W  9 /* "65535/tcp" */
-#define STATE_W 13
+#define PORT_W 9  /* "65535/tcp" */
+#define NARROW 60 /* columns with which words are few */
 
 static const enum theme_role state_roles[SCAN_NSTATES] = {
 	[SCAN_OPEN] = ROLE_GOOD,
@@ -112,20 +112,34 @@ put_reason(
 
 static void
 put_port_line(const struct scan_report *r, const struct report_port *p,
-    struct buf *left, struct buf *right)
+    int state_w, struct buf *left, struct buf *right)
 {
-	size_t at = left->len;
+	size_t at = left->len, w;
 
 	buf_printf(left, "%u/%s", p->port, proto_name(p->proto));
 	buf_pad(left, ' ', PORT_W + 1 - (left->len - at));
 	at = left->len;
 	buf_puts(left, scan_state_name((enum scan_state)p->state));
-	buf_pad(left, ' ', STATE_W + 1 - (left->len - at));
+	w = left->len - at;
+	buf_pad(left, ' ', w < (size_t)state_w ? (size_t)state_w - w + 2 : 2);
 	put_service(r, p, left);
 	put_reason(r, p, right);
 }
 
 /* -- this machine ----------------------------------------------------------- */
+
+/* In fewer words where there is no room. */
+static void
+put_owner_brief(const struct self_line *l, struct buf *out)
+{
+	const struct row *row = l->row != NULL ? l->row : l->elsewhere;
+
+	if (row == NULL || row->owners.proc == NULL)
+		buf_putc(out, '-');
+	else
+		buf_printf(out, "%s (%ld)", row->owners.proc->comm,
+		    (long)row->owners.proc->pid);
+}
 
 static void
 put_self_line(const struct scan_self *s, const struct self_line *l, int width,
@@ -135,12 +149,16 @@ put_self_line(const struct scan_self *s, const struct self_line *l, int width,
 
 	self_put_port(l, left);
 	buf_pad(left, ' ', PORT_W + 1 - (left->len - at));
-	self_put_owner(l, left);
-	if (l->sockets > 1)
+	if (width < NARROW)
+		put_owner_brief(l, left);
+	else
+		self_put_owner(l, left);
+	if (l->sockets > 1 && width >= NARROW)
 		buf_printf(left, " (%" PRIu32 " sockets)", l->sockets);
 	self_put_where(s, l, right);
 	/* Many addresses: how many says more than where the edge cuts. */
-	if (l->naddr > 1 && (int)right->len > width / 2) {
+	if (l->naddr > 1 &&
+	    (int)(text_width(left->data) + right->len) + 5 > width) {
 		buf_reset(right);
 		buf_printf(right, "%" PRIu32 " addresses", l->naddr);
 	}
@@ -189,7 +207,8 @@ scan_line_put(const struct ui *ui, const struct ui_scan *j,
 		return ROLE_HEADING;
 	case LINE_PORT:
 		h = j->report->host[l->a];
-		put_port_line(j->report, &h->port[l->b], left, right);
+		put_port_line(
+		    j->report, &h->port[l->b], j->view.state_w, left, right);
 		return state_roles[h->port[l->b].state % SCAN_NSTATES];
 	case LINE_VERDICT:
 		buf_printf(left, "%s (%" PRIu32 ")",

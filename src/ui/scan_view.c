@@ -49,6 +49,7 @@ scan_view_mark(struct scan_view *v, bool stale)
 struct maker {
 	struct scan_line *line; /* NULL: counts */
 	size_t n, hidden;
+	unsigned states; /* that are shown, by bit */
 };
 
 static void
@@ -94,6 +95,7 @@ put_host(struct maker *m, const struct scan_view *v,
 				put(m, LINE_HOST, host, 0);
 			any = true;
 			put(m, LINE_PORT, host, i);
+			m->states |= 1u << h->port[i].state % SCAN_NSTATES;
 		}
 	if (any || (!h->up && h->nport == 0))
 		return;
@@ -255,6 +257,19 @@ compare(struct ui *ui, struct ui_scan *j)
 			.began_ns = j->first_ns });
 }
 
+static int
+states_width(unsigned states)
+{
+	int w = 0, n, i;
+
+	for (i = 0; i < SCAN_NSTATES; i++)
+		if ((states >> i & 1) != 0) {
+			n = (int)strlen(scan_state_name((enum scan_state)i));
+			w = n > w ? n : w;
+		}
+	return w;
+}
+
 bool
 scan_view_build(struct ui *ui, struct ui_scan *j, int width)
 {
@@ -281,6 +296,7 @@ scan_view_build(struct ui *ui, struct ui_scan *j, int width)
 	put_lines(&m, j);
 	v->n = m.n;
 	v->hidden = m.hidden;
+	v->state_w = states_width(m.states);
 	v->dirty = v->stale = false;
 	cursor_sync(j);
 	v->next_ns = now + (clock_mono_ns() - now) * SHARE;

@@ -43,6 +43,7 @@ struct scan_view {
 	struct scan_self self; /* valid while compare is on */
 	size_t hidden;         /* hosts without what is shown */
 	int width;             /* that texts are broken for */
+	int state_w;           /* of the states that are shown */
 	bool open_only;        /* only what is open */
 	bool compare;          /* with what listens here */
 	bool dirty;            /* there is news since it was made */

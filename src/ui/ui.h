@@ -11,15 +11,13 @@
 #include "model/option.h"
 #include "model/portset.h"
 #include "model/pressure.h"
-#include "model/scan_wire.h"
 #include "model/view.h"
 #include "ui/cmd.h"
 #include "ui/keys.h"
 #include "ui/pane.h"
 #include "ui/prompt.h"
 
-struct scan_order;
-struct scan_report;
+struct scan_services;
 /*
  * The deck. It knows the model and asks the program for effects through
  * services: tests give it others. One thread; nothing here blocks.
@@ -69,38 +67,8 @@ struct services {
 	 * older. 0, or -errno and a sentence. NULL: never.
 	 */
 	int (*why)(void *arg, const char *text, uint32_t netns, char **cause);
-	/*
-	 * Scans, each a process of its own (ui/scan.h); refused (-EROFS) under
-	 * --readonly. NULL: never.
-	 *
-	 * scan_start takes a line as it is typed after `sockdeck scan`, and
-	 * begins. 0: ret is filled, its strings are the caller's, and what is
-	 * found is told by ui_scan_event(), never before this returns; the end
-	 * by ui_scan_gone(). -EAGAIN and a sentence: so much is asked for that
-	 * it must be asked whether it is meant: again, with sure. Else -errno
-	 * and a sentence.
-	 */
-	int (*scan_start)(void *arg, const char *line, bool sure,
-	    struct scan_order *ret, char **cause);
-	/* One that is over, again: from its beginning, or (have) without what
-	 * is settled there. ui_scan_worker() is called before it returns. 0,
-	 * or -errno and a sentence. */
-	int (*scan_again)(void *arg, unsigned id,
-	    const struct scan_report *have, char **cause);
-	/* Stop, pause, go on: the end comes by an event. 0, or -errno and a
-	 * sentence. */
-	int (*scan_op)(void *arg, unsigned id, enum scan_op, char **cause);
-	/* Nothing more is wanted of it. */
-	void (*scan_forget)(void *arg, unsigned id);
-	/* Into a new file, whose name's ending says how; when it is done a
-	 * sentence is said on the status line. May sort the report. 0, or
-	 * -errno and a sentence. */
-	int (*scan_save)(void *arg, unsigned id, struct scan_report *,
-	    const char *path, char **cause);
-	/* The i-th option a line may have, as typed ("-p", "--open"); NULL at
-	 * the end. takes: the name of its value, or NULL. */
-	const char *(*scan_option)(
-	    void *arg, size_t i, const char **takes, const char **help);
+	/* Scans (ui/scan.h); NULL: never. */
+	const struct scan_services *scan;
 	void (*suspend)(void *arg);
 	void (*quit)(void *arg, int status);
 	void *arg;

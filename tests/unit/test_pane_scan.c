@@ -114,6 +114,12 @@ scan_option(void *arg, size_t i, const char **takes, const char **help)
 	return i < 4 ? words[i] : NULL;
 }
 
+static const struct scan_services scan_services = { .start = scan_start,
+	.again = scan_anew,
+	.op = scan_told,
+	.forget = scan_forgotten,
+	.save = scan_saved,
+	.option = scan_option };
 static struct services scanning;
 
 static int
@@ -123,12 +129,7 @@ setup_scan(void **state)
 	s.op = -1;
 	(void)setup(state);
 	scanning = services;
-	scanning.scan_start = scan_start;
-	scanning.scan_again = scan_anew;
-	scanning.scan_op = scan_told;
-	scanning.scan_forget = scan_forgotten;
-	scanning.scan_save = scan_saved;
-	scanning.scan_option = scan_option;
+	scanning.scan = &scan_services;
 	t.ui->services = &scanning;
 	return 0;
 }
@@ -375,7 +376,7 @@ test_results(void **state)
 	expect("61%  1.2K/s  ETA 4", true);
 	say_port(1, "10.0.0.9", 22, SCAN_OPEN);
 	say_port(1, "10.0.0.9", 25, SCAN_FILTERED);
-	expect("22/tcp    open          ssh", true);
+	expect("22/tcp    open      ssh", true);
 	first = line_of("22/tcp");
 	second = line_of("443/tcp");
 	assert_true(first >= 0 && second > first);
