@@ -15,10 +15,6 @@
  * which come ten times a second. */
 #define RTO_LINK     (200 * MS)
 #define TRIES_SILENT 3 /* of a host that never answered */
-#define TRIES_LEAST  4
-#define TRIES_MOST   11
-/* So seldom may all packets to a port be lost. */
-#define LOST_LET 1e-6
 
 static uint64_t
 probe_key(uint32_t slot, uint8_t tech, uint8_t proto, uint16_t port)
@@ -199,8 +195,7 @@ tries_of(const struct engine *e, const struct engine_probe *p)
 {
 	const struct slot *s = &e->slot[p->p.slot];
 	const struct lane *l = &s->lane[p->p.proto == 17];
-	double loss, all;
-	unsigned n;
+	double loss;
 
 	if (e->max_retries >= 0)
 		return (unsigned)e->max_retries + 1;
@@ -209,9 +204,7 @@ tries_of(const struct engine *e, const struct engine_probe *p)
 	loss = pace_loss(&l->pace);
 	if (loss < pace_loss(&e->pace))
 		loss = pace_loss(&e->pace);
-	for (n = 0, all = 1; n < TRIES_MOST && all > LOST_LET; n++)
-		all *= loss;
-	return n < TRIES_LEAST ? TRIES_LEAST : n;
+	return pace_tries(loss);
 }
 
 void

@@ -53,8 +53,8 @@ send_probe(struct engine *e, struct engine_probe *p, uint64_t now)
 	p->last = now;
 	if (p->first == 0)
 		p->first = now;
-	pace_sent(&e->pace, now);
-	pace_sent(&l->pace, now);
+	pace_sent(&e->pace, now, p->p.tries == 0);
+	pace_sent(&l->pace, now, p->p.tries == 0);
 	t->flush = true;
 	r = t->ops->send(t->arg, &p->p, now);
 	if (is_pressure(r)) {

@@ -25,6 +25,7 @@ struct pace_limits {
 	uint32_t burst; /* packets at once, to begin with */
 };
 
+#define PACE_MARKS 8
 struct pace {
 	const struct pace_limits *lim; /* borrowed */
 	double rate;                   /* packets a second */
@@ -34,24 +35,37 @@ struct pace {
 	/* RFC 6298; 0: not measured. base: the least round trip. */
 	uint64_t srtt, rttvar, rto, base;
 
-	/* A round: from round_at on; answers to what was sent since. */
+	/* A round: from round_at on; of answers to what was sent since, the one
+	 * that waited least in queues. mark: how many were sent until when. */
 	uint64_t round_at;
 	uint32_t round_sent, round_heard, over;
-	uint64_t round_least, round_least_sent; /* least queueing delay */
-	uint64_t last_least, last_least_sent;   /* of the round before */
-	bool last_valid;
+	struct pace_seen {
+		uint64_t sent, queue; /* ns */
+	} least, last;                /* of this round, of the one before */
+	struct pace_mark {
+		uint64_t at, sent;
+	} mark[PACE_MARKS];
+	uint32_t nmark;
+
+	/* First tries of this round and of the one before, and how many of
+	 * the latter's were answered; of all so far, the share that is. */
+	uint32_t round_first, before_first, before_heard, now_heard;
+	uint64_t before_at;
+	double all_first, all_heard;
 
 	bool startup;
-	double grow; /* factor a round, after the start */
+	double capacity; /* of the narrowest link, once it was met; packets/s */
+	uint32_t calm;   /* rounds without a queue */
+	uint64_t jitter; /* of round trips without a queue */
+	bool careful;    /* losses were all that was seen of it */
+	uint64_t grown;  /* when the rate grew last */
 
-	/* Of what was sent first since `since`. */
+	/* Of what was sent first since `since`. What a link loses whatever the
+	 * rate is does not go away with it: cut_*: before the last cut. */
 	uint64_t since;
 	double heard, lost;
-	/* What the link loses whatever the rate is. */
+	double lately_heard, lately_lost; /* of the last few thousand */
 	double loss_floor, cut_rate, cut_loss;
-	uint64_t floor_queue; /* queueing delay that does not go away */
-	double queue_rate;
-	uint64_t queue_was;
 
 	uint64_t sent, answers;
 	uint64_t distrust; /* round trips of what was sent before are not
@@ -74,7 +88,7 @@ struct pace_answer {
 void pace_init(struct pace *, const struct pace_limits *, uint64_t now);
 /* Packets that may leave now. */
 uint32_t pace_may(struct pace *, uint64_t now);
-void pace_sent(struct pace *, uint64_t now);
+void pace_sent(struct pace *, uint64_t now, bool first_try);
 void pace_unsent(struct pace *); /* it did not leave after all */
 /* When the next one may, if none may now. */
 uint64_t pace_next(const struct pace *, uint64_t now);
@@ -87,5 +101,8 @@ void pace_gap(struct pace *, uint64_t now);
 uint64_t pace_rto(const struct pace *);
 /* Share of packets that are lost, as repeats that are answered tell. */
 double pace_loss(const struct pace *);
+/* How many packets may stay unanswered before silence means something, with
+ * that share lost: no port in a million is missed. */
+unsigned pace_tries(double loss);
 
 #endif
