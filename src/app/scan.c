@@ -21,8 +21,10 @@
 #include <uv.h>
 
 #include "app/scan_job.h"
+#include "app/scan_files.h"
 #include "app/scan_keys.h"
 #include "app/scan_names.h"
+#include "app/scan_outs.h"
 #include "app/scan_plan.h"
 #include "base/array.h"
 #include "base/clock.h"
@@ -32,9 +34,8 @@
 #include "cli/out.h"
 #include "cli/out_scan.h"
 
-#define TICK_MS   100 /* between two drawings; names that are waited for */
-#define NS_TICK   (UINT64_C(1000000) * TICK_MS)
-#define FILES_MAX 4
+#define TICK_MS 100 /* between two drawings; names that are waited for */
+#define NS_TICK (UINT64_C(1000000) * TICK_MS)
 
 struct scanning {
 	const struct args *args;
@@ -43,9 +44,7 @@ struct scanning {
 	struct scan_report *report;
 	struct out_scan out;
 	struct out_scan_view view;
-	FILE *file[FILES_MAX];
-	char *path[FILES_MAX]; /* those that are ours to free */
-	size_t nfiles;
+	struct scan_outs outs; /* its files */
 	char *command;
 
 	uv_loop_t loop;
@@ -53,6 +52,9 @@ struct scanning {
 	uv_timer_t tick, stats;
 	uv_signal_t interrupt[3];
 	struct scan_job *job;
+	struct scan_file *journal; /* --resume */
+	struct scan_merge *merge;  /* --merge: no job then */
+	uint64_t seq;              /* of what is told, whoever told it first */
 	struct scan_names *names;
 	struct scan_keys *keys;
 
@@ -68,128 +70,6 @@ struct scanning {
 	size_t cap_told;
 	int status;
 };
-
-/* -- outputs ------------------------------------------------------------------- */
-
-static bool
-can_draw(int fd)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
-}
-
-static bool
-use_colour(const struct scanning *s, int fd)
-{
-	const int when = s->cfg->opt.colour;
-	const char *no = getenv("NO_COLOR");
-
-	if (when != 0)
-		return when == 1;
-	return can_draw(fd) && (no == NULL || *no == '\0');
-}
-
-static int
-add_file(struct scanning *s, char *path, const struct out_scan_form *form)
-{
-	int fd, r;
-
-	if (strcmp(path, "-") == 0) {
-		free(path);
-		out_scan_add(&s->out, stdout, "standard output", form,
-		    use_colour(s, STDOUT_FILENO));
-		return 0;
-	}
-	fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd == -1) {
-		r = -errno;
-		out_error("%s: %s", path, strerror(-r));
-		free(path);
-		return r;
-	}
-	s->file[s->nfiles] = fdopen(fd, "w");
-	if (s->file[s->nfiles] == NULL)
-		fatal("fdopen: %s", strerror(errno));
-	s->path[s->nfiles] = path;
-	out_scan_add(&s->out, s->file[s->nfiles++], path, form, false);
-	return 0;
-}
-
-static char *
-with_ending(const char *base, const char *ending)
-{
-	char *path;
-
-	xasprintf(&path, "%s%s", base, ending);
-	return path;
-}
-
-static bool
-is_stdout(const char *path)
-{
-	return path != NULL && strcmp(path, "-") == 0;
-}
-
-static const struct out_scan_form *
-stdout_form(const struct args *a)
-{
-	if (a->format == OUT_JSON)
-		return &out_scan_json;
-	if (a->format == OUT_JSONL)
-		return &out_scan_jsonl;
-	if (is_stdout(a->scan.xml) || is_stdout(a->scan.grepable) ||
-	    is_stdout(a->scan.normal))
-		return NULL; /* by its option */
-	return &out_scan_text;
-}
-
-static int
-open_outputs(struct scanning *s)
-{
-	const struct args_scan *a = &s->args->scan;
-	const struct {
-		const char *path, *ending;
-		const struct out_scan_form *form;
-	} t[] = {
-		{ a->normal, "", &out_scan_text },
-		{ a->xml, "", &out_scan_xml },
-		{ a->grepable, "", &out_scan_grepable },
-		{ a->all, ".nmap", &out_scan_text },
-		{ a->all, ".xml", &out_scan_xml },
-		{ a->all, ".gnmap", &out_scan_grepable },
-	};
-	const struct out_scan_form *form = stdout_form(s->args);
-	size_t i;
-
-	if (form != NULL)
-		out_scan_add(&s->out, stdout, "standard output", form,
-		    use_colour(s, STDOUT_FILENO));
-	for (i = 0; i < nitems(t); i++)
-		if (t[i].path != NULL &&
-		    add_file(
-			s, with_ending(t[i].path, t[i].ending), t[i].form) != 0)
-			return STATUS_FAILED;
-	return STATUS_OK;
-}
-
-static void
-close_outputs(struct scanning *s)
-{
-	size_t i;
-
-	out_scan_done(&s->out);
-	for (i = 0; i < s->nfiles; i++) {
-		errno = 0;
-		if (fclose(s->file[i]) != 0) {
-			out_error(
-			    "cannot write %s: %s", s->path[i], strerror(errno));
-			s->status = STATUS_FAILED;
-		}
-		free(s->path[i]);
-	}
-}
 
 /* -- who watches ----------------------------------------------------------------- */
 
@@ -217,6 +97,7 @@ erase(struct scanning *s)
 }
 
 static void stop(struct scanning *);
+static void fail(struct scanning *, char *cause);
 
 /* Whoever stops reading (head) ends us as it ends others. */
 static void
@@ -256,8 +137,15 @@ static void
 on_pass(uv_prepare_t *h)
 {
 	struct scanning *s = h->data;
+	char *cause;
+	int r;
 
 	flush(s);
+	if (s->journal != NULL && (r = scan_file_flush(s->journal)) != 0) {
+		xasprintf(&cause, "cannot write %s: %s", s->args->scan.resume,
+		    strerror(-r));
+		fail(s, cause);
+	}
 	if (s->dirty && clock_mono_ns() - s->drawn_ns >= NS_TICK)
 		draw(s);
 }
@@ -382,14 +270,15 @@ check_sandbox(struct scanning *s, const struct scan_event *e)
 	stop(s);
 }
 
+/* Of the worker, or of files: then they are numbered anew. */
 static void
-on_event(void *arg, const struct scan_event *e)
+take_event(void *arg, const struct scan_event *told)
 {
 	struct scanning *s = arg;
+	struct scan_event numbered = *told, *e = &numbered;
 	const bool changed = scan_report_feed(s->report, e);
 
-	if (e->type == SCAN_EV_HELLO)
-		check_sandbox(s, e);
+	e->seq = s->seq++;
 	if (e->type == SCAN_EV_START)
 		begin(s);
 	out_scan_event(&s->out, &s->view, e);
@@ -404,6 +293,58 @@ on_event(void *arg, const struct scan_event *e)
 	else if (e->type == SCAN_EV_PORT && !(s->beside && s->view.verbose > 0))
 		out_live_event(&s->live, e);
 	s->dirty |= changed;
+}
+
+/* What a journal says of hosts; when it ran, and how far it got, is over. */
+static void
+take_old(void *arg, const struct scan_event *e)
+{
+	if (e->type == SCAN_EV_TARGET || e->type == SCAN_EV_HOST ||
+	    e->type == SCAN_EV_PORT || e->type == SCAN_EV_HOST_END)
+		take_event(arg, e);
+}
+
+static void
+fail(struct scanning *s, char *cause)
+{
+	erase(s);
+	out_error("%s", cause);
+	free(cause);
+	s->status = STATUS_FAILED;
+	stop(s);
+}
+
+/* A journal's scan goes on only if it means the same hosts and ports. */
+static void
+go_on(struct scanning *s, const struct scan_event *e)
+{
+	char *cause = NULL;
+	uint64_t plan;
+
+	if (!scan_file_plan(s->journal, &plan))
+		return;
+	if (plan != e->start.plan) {
+		xasprintf(&cause,
+		    "%s: its targets are not what they were (a name has "
+		    "another address, or an interface): it cannot go on",
+		    s->args->scan.resume);
+		fail(s, cause);
+	} else if (scan_file_replay(s->journal, take_old, s, &cause) != 0)
+		fail(s, cause);
+}
+
+static void
+on_event(void *arg, const struct scan_event *e)
+{
+	struct scanning *s = arg;
+
+	if (s->journal != NULL)
+		scan_file_event(s->journal, e);
+	take_event(s, e);
+	if (e->type == SCAN_EV_HELLO)
+		check_sandbox(s, e);
+	else if (e->type == SCAN_EV_START && s->journal != NULL)
+		go_on(s, e);
 }
 
 static int
@@ -572,9 +513,9 @@ start_loop(struct scanning *s)
 		(void)uv_signal_init(&s->loop, &s->interrupt[i]);
 		(void)uv_signal_start(&s->interrupt[i], on_interrupt, sigs[i]);
 	}
-	s->watched = can_draw(STDERR_FILENO);
+	s->watched = scan_outs_terminal(STDERR_FILENO);
 	s->beside = isatty(STDOUT_FILENO) == 1;
-	s->colour = use_colour(s, STDERR_FILENO);
+	s->colour = scan_outs_colour(s->cfg, STDERR_FILENO);
 	if (s->watched)
 		s->keys = scan_keys_new(&s->loop, &keys, s);
 	if (!s->args->scan.no_dns)
@@ -615,21 +556,63 @@ tell_rest(struct scanning *s)
 			out_scan_host(&s->out, &s->view, s->report->host[i]);
 }
 
+/* All there is to tell is in files: nothing is sent. */
+static void
+tell_files(struct scanning *s)
+{
+	char *cause = NULL;
+
+	s->view.over = OUT_SCAN_OVER_DONE;
+	if (s->merge == NULL) {
+		if (scan_file_replay(s->journal, take_event, s, &cause) != 0)
+			fail(s, cause);
+	} else {
+		s->view.began_s = scan_merge_began(s->merge);
+		scan_merge_tell(s->merge, take_event, s);
+		s->view.cause = scan_merge_missing(s->merge);
+	}
+	if (s->view.cause != NULL && *s->view.cause != '\0') {
+		s->view.over = OUT_SCAN_OVER_FAILED;
+		erase(s);
+		out_error("%s", s->view.cause);
+		s->status = STATUS_FAILED;
+	}
+	if (s->report->end.type == SCAN_EV_END)
+		s->view.took_us = s->report->end.t_us;
+	s->ended = true;
+}
+
 static int
-go(struct scanning *s)
+start_job(struct scanning *s, char **cause)
 {
 	static const struct scan_job_ops ops = { .event = on_event,
 		.ended = on_ended };
-	char *cause = NULL;
 	int r;
+
+	if (s->journal != NULL && (r = scan_file_begin(s->journal,
+				       &s->plan.spec, s->command, cause)) != 0)
+		return r;
+	return scan_job_start(
+	    &s->loop, &s->plan.spec, NULL, &ops, s, &s->job, cause);
+}
+
+static int
+go(struct scanning *s)
+{
+	char *cause = NULL;
+	int r = 0;
 
 	start_loop(s);
 	s->began_ns = clock_mono_ns();
 	s->view.began_s = (int64_t)time(NULL);
-	r = scan_job_start(
-	    &s->loop, &s->plan.spec, NULL, &ops, s, &s->job, &cause);
+	if (s->merge != NULL ||
+	    (s->journal != NULL && scan_file_is_over(s->journal)))
+		tell_files(s);
+	else
+		r = start_job(s, &cause);
 	if (r == 0) {
-		(void)uv_run(&s->loop, UV_RUN_DEFAULT);
+		if (!s->ended || s->next < s->nover)
+			(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 		erase(s);
 		begin(s);
 		tell_rest(s);
@@ -685,6 +668,30 @@ sure(const struct scanning *s)
 	return false;
 }
 
+/* What is to be done: of the arguments, or of files. Enum status. */
+static int
+make_plan(struct scanning *s, char **cause)
+{
+	const struct args *a = s->args;
+	const bool built = a->nwords > 0 || a->scan.list != NULL;
+	const struct scan_spec *asked;
+	int status = STATUS_OK;
+
+	if (a->scan.merge != NULL) {
+		status = scan_files_merge(a, &s->merge, cause);
+		asked = status == STATUS_OK ? scan_merge_asked(s->merge) : NULL;
+		if (asked != NULL)
+			status = scan_plan_resume(&s->plan, a, asked, cause);
+		return status;
+	}
+	if (built || a->scan.resume == NULL)
+		status = scan_plan_build(&s->plan, a, cause);
+	if (status == STATUS_OK && a->scan.resume != NULL)
+		status = scan_file_open(
+		    a->scan.resume, a, built, &s->plan, &s->journal, cause);
+	return status;
+}
+
 int
 scan_main(const struct args *a, const struct config *cfg)
 {
@@ -694,10 +701,11 @@ scan_main(const struct args *a, const struct config *cfg)
 
 	s->args = a;
 	s->cfg = cfg;
-	status = scan_plan_build(&s->plan, a, &cause);
+	status = make_plan(s, &cause);
 	if (status != STATUS_OK)
 		out_error("%s", cause);
-	else if (cfg->opt.readonly && (a->scan.how & SCAN_LIST) == 0) {
+	else if (cfg->opt.readonly && (a->scan.how & SCAN_LIST) == 0 &&
+		 s->merge == NULL) {
 		out_error("scan: --readonly: nothing is scanned");
 		status = STATUS_REFUSED;
 	} else if (!sure(s))
@@ -708,10 +716,11 @@ scan_main(const struct args *a, const struct config *cfg)
 		s->report->keep_closed = a->format == OUT_JSON ||
 					 s->plan.few_ports ||
 					 a->scan.verbose >= 2;
-		s->plan.spec.tell =
-		    s->report->keep_closed || a->format == OUT_JSONL
-			? SCAN_TELL_ALL
-			: SCAN_TELL_SEEN;
+		s->plan.spec.tell = s->report->keep_closed ||
+					    a->format == OUT_JSONL ||
+					    s->journal != NULL
+					? SCAN_TELL_ALL
+					: SCAN_TELL_SEEN;
 		s->view = (struct out_scan_view){ .args = a,
 			.report = s->report,
 			.ports = s->plan.ports,
@@ -719,15 +728,18 @@ scan_main(const struct args *a, const struct config *cfg)
 			.verbose = a->scan.verbose,
 			.list_closed =
 			    s->plan.few_ports || a->scan.verbose >= 2 };
-		status = open_outputs(s);
+		status = scan_outs_open(&s->outs, &s->out, a, cfg);
 		s->status = status;
 		if (status == STATUS_OK)
 			status = go(s);
-		close_outputs(s);
+		if (scan_outs_close(&s->outs, &s->out) != STATUS_OK)
+			s->status = STATUS_FAILED;
 		if (status == STATUS_OK)
 			status = s->status;
 		scan_report_free(s->report);
 	}
+	scan_file_free(s->journal);
+	scan_merge_free(s->merge);
 	free(s->over);
 	free(s->told);
 	free(s->command);

@@ -288,6 +288,25 @@ plan_ports(struct scan_plan *p, const struct args *a, char **cause)
 
 /* -- all of it ------------------------------------------------------------------ */
 
+/* What is not given stays as it is. */
+static void
+plan_pace(struct scan_spec *spec, const struct args_scan *s)
+{
+	if (s->timing >= 0)
+		spec->timing = (uint8_t)s->timing;
+	if (s->min_rate != 0)
+		spec->min_rate = (uint32_t)s->min_rate;
+	if (s->max_rate != 0)
+		spec->max_rate = (uint32_t)s->max_rate;
+	if (s->max_parallel != 0)
+		spec->max_parallel = (uint32_t)s->max_parallel;
+	if (s->host_timeout_ns != 0)
+		spec->host_timeout_ms = s->host_timeout_ns / 1000000;
+	if (s->max_retries >= 0)
+		spec->max_retries = s->max_retries;
+	spec->no_sandbox = s->sandbox == SCAN_SANDBOX_OFF;
+}
+
 static void
 plan_options(struct scan_spec *spec, const struct args *a)
 {
@@ -297,21 +316,13 @@ plan_options(struct scan_spec *spec, const struct args *a)
 	spec->family = a->v6 ? 6 : a->v4 ? 4 : 0;
 	spec->no_ping = s->no_ping;
 	/* A list of hosts is read by people. */
-	spec->in_order =
-	    s->in_order || (s->how & (SCAN_PING | SCAN_LIST)) != 0;
+	spec->in_order = s->in_order || (s->how & (SCAN_PING | SCAN_LIST)) != 0;
 	spec->force = s->force;
 	spec->seeded = s->seeded;
 	spec->seed = s->seed;
 	spec->shard = s->shard;
 	spec->nshards = s->nshards;
-	if (s->timing >= 0)
-		spec->timing = (uint8_t)s->timing;
-	spec->min_rate = (uint32_t)s->min_rate;
-	spec->max_rate = (uint32_t)s->max_rate;
-	spec->max_parallel = (uint32_t)s->max_parallel;
-	spec->host_timeout_ms = s->host_timeout_ns / 1000000;
-	spec->max_retries = s->max_retries;
-	spec->no_sandbox = s->sandbox == SCAN_SANDBOX_OFF;
+	plan_pace(spec, s);
 }
 
 int
@@ -328,6 +339,28 @@ scan_plan_build(struct scan_plan *p, const struct args *a, char **cause)
 	if (r == 0)
 		return STATUS_OK;
 	return r == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+}
+
+int
+scan_plan_resume(struct scan_plan *p, const struct args *a,
+    const struct scan_spec *left, char **cause)
+{
+	int r = 0;
+
+	scan_spec_done(&p->spec);
+	scan_spec_copy(&p->spec, left);
+	plan_pace(&p->spec, &a->scan);
+	p->hosts = 0; /* they were asked about when it began */
+	if (left->ports.len > 0) {
+		if (p->ports == NULL)
+			p->ports = xmalloc(sizeof(*p->ports));
+		memset(p->ports, 0, sizeof(*p->ports));
+		r = scan_ports_parse(
+		    p->ports, left->ports.data, SCAN_PROTO_TCP, cause);
+	}
+	if (r == 0 && p->ports != NULL)
+		p->few_ports = scan_ports_count(p->ports) <= PORTS_FEW;
+	return r == 0 ? STATUS_OK : STATUS_FAILED;
 }
 
 void

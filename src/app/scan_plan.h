@@ -26,6 +26,11 @@ struct scan_plan {
 /* 0, or enum status (usage, failed) and a sentence. Always to be done. The
  * targets of --self are the caller's to add. */
 int scan_plan_build(struct scan_plan *, const struct args *, char **cause);
+/* --resume: what is left of a scan (copied) in place of what was planned, which
+ * may be nothing (all zero); what the arguments say of its pace goes for it.
+ * Enum status and a sentence. */
+int scan_plan_resume(struct scan_plan *, const struct args *,
+    const struct scan_spec *left, char **cause);
 void scan_plan_done(struct scan_plan *);
 
 #endif

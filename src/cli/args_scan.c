@@ -619,6 +619,7 @@ check_merge(const struct args *a, char **cause)
 	const struct pair other[] = {
 		{ s->list != NULL, "-iL", why },
 		{ s->ports != NULL, "-p", why },
+		{ s->exclude_ports != NULL, "--exclude-ports", why },
 		{ s->fast, "-F", why },
 		{ s->top != 0, "--top-ports", why },
 		{ s->exclude != NULL, "--exclude", why },
@@ -632,6 +633,35 @@ check_merge(const struct args *a, char **cause)
 	};
 
 	return conflicts(other, nitems(other), "--merge", cause);
+}
+
+/* --resume FILE alone: what is scanned is said by the file. */
+static int
+check_resume(const struct args *a, char **cause)
+{
+	static const char why[] =
+	    "the journal says what is scanned (with the TARGET, too, it begins "
+	    "one)";
+	const struct args_scan *s = &a->scan;
+	const struct pair other[] = {
+		{ s->ports != NULL, "-p", why },
+		{ s->exclude_ports != NULL, "--exclude-ports", why },
+		{ s->fast, "-F", why },
+		{ s->top != 0, "--top-ports", why },
+		{ s->exclude != NULL, "--exclude", why },
+		{ s->exclude_file != NULL, "--excludefile", why },
+		{ s->how != 0, "-s", why },
+		{ s->nshards != 0, "--shard", why },
+		{ s->seeded, "--seed", why },
+		{ s->no_ping, "-Pn", why },
+		{ s->in_order, "-r", why },
+		{ s->force, "--force", why },
+		{ a->v4, "-4", why },
+		{ a->v6, "-6", why },
+	};
+
+	return conflicts(
+	    other, nitems(other), "--resume without a TARGET", cause);
 }
 
 static int
@@ -698,7 +728,9 @@ args_scan_check(struct args *a, char **cause)
 		return check_merge(a, cause);
 	if (s->self)
 		return check_self(a, cause);
-	if (a->nwords == 0 && s->list == NULL && s->resume == NULL) {
+	if (a->nwords == 0 && s->list == NULL && s->resume != NULL)
+		return check_resume(a, cause);
+	if (a->nwords == 0 && s->list == NULL) {
 		*cause =
 		    xstrdup("scan: needs a TARGET: a host name, an address, "
 			    "a network as 192.0.2.0/28; or -iL FILE");

@@ -16,6 +16,7 @@
 #include "base/xmalloc.h"
 #include "model/scan_left.h"
 #include "model/scan_wire.h"
+#include "model/target_text.h"
 
 #define JOURNAL_VERSION 1
 #define COMMAND_MAX     1024 /* bytes; a longer one is cut */
@@ -329,6 +330,39 @@ scan_journal_spec(
 	}
 	scan_left_spec(j->left, ret);
 	return 0;
+}
+
+const char *
+scan_journal_differs(const struct scan_journal *j, const struct scan_spec *spec)
+{
+	const struct scan_spec *was = &j->spec;
+	uint64_t seed =
+	    j->start.type == SCAN_EV_START ? j->start.start.seed : was->seed;
+	const struct {
+		bool differs;
+		const char *what;
+	} t[] = {
+		{ !target_words_same(&was->targets, &spec->targets),
+		    "targets" },
+		{ !target_words_same(&was->exclude, &spec->exclude),
+		    "excludes" },
+		{ !target_words_same(&was->ports, &spec->ports), "ports" },
+		{ was->how != spec->how, "techniques (-s)" },
+		{ was->family != spec->family, "families (-4, -6)" },
+		{ was->no_ping != spec->no_ping ||
+			was->in_order != spec->in_order ||
+			was->force != spec->force,
+		    "options (-Pn, -r, --force)" },
+		{ was->nshards != spec->nshards || was->shard != spec->shard,
+		    "parts (--shard)" },
+		{ spec->seeded && spec->seed != seed, "order (--seed)" },
+	};
+	size_t i;
+
+	for (i = 0; i < nitems(t); i++)
+		if (t[i].differs)
+			return t[i].what;
+	return NULL;
 }
 
 const struct scan_spec *

@@ -56,6 +56,11 @@ bool scan_journal_is_over(const struct scan_journal *);
 int scan_journal_spec(
     const struct scan_journal *, struct scan_spec *ret, char **cause);
 
+/* Whether this asks for the same scan: NULL, or what differs, "targets",
+ * "ports", .. How fast it is to be is not compared. */
+const char *scan_journal_differs(
+    const struct scan_journal *, const struct scan_spec *);
+
 /* As it was asked; NULL: it does not say. */
 const struct scan_spec *scan_journal_asked(const struct scan_journal *);
 const char *scan_journal_command(const struct scan_journal *); /* or "" */

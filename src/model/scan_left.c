@@ -12,6 +12,7 @@
 #include "base/xmalloc.h"
 #include "know/state.h"
 #include "model/scan_ports.h"
+#include "model/target_text.h"
 #include "model/target_word.h"
 
 /* From so many settled ports on, a set (8 KiB a protocol) is smaller. */
@@ -309,35 +310,21 @@ put_word(
 	target_word_done(&w);
 }
 
-/* Blanks, and comments to the end of their line. */
-static const char *
-skip_blank(const char *p, const char *end)
-{
-	while (p < end && (*p == '#' || strchr(" \t\r\n", *p) != NULL)) {
-		if (*p == '#')
-			while (p < end && *p != '\n')
-				p++;
-		else
-			p++;
-	}
-	return p;
-}
-
 /* Names by addresses, as they were looked up. */
 static void
 put_words(struct buf *list, const struct scan_left *l, bool exclude)
 {
-	const char *p = list->data, *end = p + list->len, *start;
+	struct target_text t;
 	struct buf to = { 0 };
+	const char *p;
 	char *word;
+	size_t n;
 
-	if (l->nname == 0 || list->len == 0)
+	if (l->nname == 0)
 		return;
-	while ((p = skip_blank(p, end)) < end) {
-		start = p;
-		while (p < end && strchr(" \t\r\n#", *p) == NULL)
-			p++;
-		word = xstrndup(start, (size_t)(p - start));
+	target_text_init(&t, list->data, list->len);
+	while ((p = target_text_next(&t, &n)) != NULL) {
+		word = xstrndup(p, n);
 		put_word(&to, l, word, exclude);
 		free(word);
 	}

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
+#include "model/target_text.h"
 #include "model/target_word.h"
 
 /* "*.*.*.1" has no address beside another one: 16 million ranges. */
@@ -210,13 +211,6 @@ target_exclude(struct target_set *t, const char *word, char **cause)
 
 /* -- texts ----------------------------------------------------------------- */
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' ||
-	       c == '\f';
-}
-
 static int
 text_word(
     struct target_set *t, const char *p, size_t len, bool exclude, char **cause)
@@ -237,36 +231,25 @@ text_word(
 }
 
 static int
-parse_text(struct target_set *t, const char *p, size_t len, bool exclude,
+parse_text(struct target_set *t, const char *text, size_t len, bool exclude,
     const char *where, char **cause)
 {
-	const char *end = p + len, *start;
-	uint64_t line = 1;
+	struct target_text words;
+	const char *p;
 	char *why;
-	int r;
+	size_t n;
+	int r = 0;
 
-	while (p < end) {
-		if (*p == '#') {
-			while (p < end && *p != '\n')
-				p++;
-		} else if (is_blank(*p)) {
-			line += *p++ == '\n';
-		} else {
-			start = p;
-			while (p < end && !is_blank(*p) && *p != '#')
-				p++;
-			r = text_word(t, start, (size_t)(p - start), exclude,
-			    where == NULL ? cause : &why);
-			if (r != 0 && where != NULL) {
-				xasprintf(cause, "%s, line %" PRIu64 ": %s",
-				    where, line, why);
-				free(why);
-			}
-			if (r != 0)
-				return r;
+	target_text_init(&words, text, len);
+	while (r == 0 && (p = target_text_next(&words, &n)) != NULL) {
+		r = text_word(t, p, n, exclude, where == NULL ? cause : &why);
+		if (r != 0 && where != NULL) {
+			xasprintf(
+			    cause, "%s, line %zu: %s", where, words.line, why);
+			free(why);
 		}
 	}
-	return 0;
+	return r;
 }
 
 int

@@ -448,6 +448,12 @@ test_scan_wrong(void **state)
 		{ "scan --sandbox maybe x", "--sandbox maybe" },
 		{ "scan --json --jsonl x", "--jsonl" },
 		{ "scan --merge a -p 1", "-p does not go with --merge" },
+		{ "scan --resume j -p 1",
+		    "-p does not go with --resume without a TARGET" },
+		{ "scan --resume j --exclude h",
+		    "--exclude does not go with --resume without a TARGET" },
+		{ "scan --resume j --shard 0/3 --seed 1",
+		    "--shard does not go with --resume without a TARGET" },
 		{ "scan --self x", "a target does not go with --self" },
 	};
 	size_t i;
