@@ -15,6 +15,7 @@
  * which come ten times a second. */
 #define RTO_LINK     (200 * MS)
 #define TRIES_SILENT 3 /* of a host that never answered */
+#define TRIES_ODD    3 /* more, see is_odd() */
 
 static uint64_t
 probe_key(uint32_t slot, uint8_t tech, uint8_t proto, uint16_t port)
@@ -190,12 +191,25 @@ patience(const struct engine *e, const struct engine_probe *p)
 	return rto < e->limits.rto_max ? rto : e->limits.rto_max;
 }
 
+/* Silent, though nearly all ports of its host that are settled answered: where
+ * packets are lost, in bursts perhaps, it is likely to have been missed. */
+static bool
+is_odd(const struct engine *e, const struct engine_probe *p)
+{
+	const struct slot *s = &e->slot[p->p.slot];
+	uint64_t answers = s->lane[0].pace.answers, silent;
+
+	silent = s->settled[0] > answers ? s->settled[0] - answers : 0;
+	return p->p.proto != 17 && answers >= 100 && silent * 50 < answers;
+}
+
 static unsigned
 tries_of(const struct engine *e, const struct engine_probe *p)
 {
 	const struct slot *s = &e->slot[p->p.slot];
 	const struct lane *l = &s->lane[p->p.proto == 17];
 	double loss;
+	unsigned n;
 
 	if (e->max_retries >= 0)
 		return (unsigned)e->max_retries + 1;
@@ -204,7 +218,10 @@ tries_of(const struct engine *e, const struct engine_probe *p)
 	loss = pace_loss(&l->pace);
 	if (loss < pace_loss(&e->pace))
 		loss = pace_loss(&e->pace);
-	return pace_tries(loss);
+	n = pace_tries(loss);
+	if (e->nlost > 0 && is_odd(e, p))
+		n += TRIES_ODD;
+	return n;
 }
 
 void
