@@ -9,7 +9,7 @@
  * second find each token of a host that makes one a second. */
 #define GAP_FIRST (50 * MSEC)
 #define GAP_MIN   (MSEC / 5)
-#define GAP_MAX   (250 * MSEC)
+#define GAP_MAX   (125 * MSEC)
 /* Until the pace is measured, so long a silence is taken for one: the slowest
  * that is usual is one error a second. */
 #define CALM_FIRST (2200 * MSEC)

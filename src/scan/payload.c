@@ -81,23 +81,64 @@ payload_find(uint16_t port, uint32_t nth)
 	return p;
 }
 
-size_t
-payload_write(
-    const struct payload *p, uint8_t *dst, uint64_t id, const uint8_t *src4)
+static uint8_t *
+put_label(uint8_t *p, const char *text, size_t len)
 {
-	size_t len = p->len, i;
+	*p++ = (uint8_t)len;
+	memcpy(p, text, len);
+	return p + len;
+}
 
-	if (len < (size_t)p->tail_at + p->tail_len)
-		len = (size_t)p->tail_at + p->tail_len;
+/* RFC 1035 3.5, RFC 3596 2.5: the last byte, or half of it, comes first. */
+static uint8_t *
+put_reverse(uint8_t *p, const struct scan_addr *a)
+{
+	static const char hex[] = "0123456789abcdef";
+	char text[3];
+	size_t n;
+	int i, b;
+
+	if (a->family == 6) {
+		for (i = 15; i >= 0; i--) {
+			p = put_label(p, &hex[a->addr[i] & 15], 1);
+			p = put_label(p, &hex[a->addr[i] >> 4], 1);
+		}
+		p = put_label(p, "ip6", 3);
+	} else {
+		for (i = 3; i >= 0; i--) {
+			n = 0;
+			b = a->addr[i];
+			if (b >= 100)
+				text[n++] = hex[b / 100];
+			if (b >= 10)
+				text[n++] = hex[b / 10 % 10];
+			text[n++] = hex[b % 10];
+			p = put_label(p, text, n);
+		}
+		p = put_label(p, "in-addr", 7);
+	}
+	return put_label(put_label(p, "arpa", 4), "", 0);
+}
+
+size_t
+payload_write(const struct payload *p, uint8_t *dst, uint64_t id,
+    const struct scan_addr *to, const struct scan_addr *src)
+{
+	size_t tail = p->tail_at, len = p->len, i;
+
+	memset(dst, 0, PAYLOAD_MAX);
+	memcpy(dst, p->data, p->len);
+	if (p->reverse)
+		tail = (size_t)(put_reverse(dst + p->len, to) - dst);
+	if (p->tail_len != 0) {
+		memcpy(dst + tail, p->tail, p->tail_len);
+		len = tail + p->tail_len;
+	}
 	if (len < p->pad)
 		len = p->pad;
-	memset(dst, 0, len);
-	memcpy(dst, p->data, p->len);
-	if (p->tail_len != 0)
-		memcpy(dst + p->tail_at, p->tail, p->tail_len);
 	memcpy(dst + p->id_at, &id, p->id_len);
-	for (i = 0; src4 != NULL && i < nitems(p->src_at); i++)
+	for (i = 0; src->family == 4 && i < nitems(p->src_at); i++)
 		if (p->src_at[i] != 0)
-			memcpy(dst + p->src_at[i], src4, 4);
+			memcpy(dst + p->src_at[i], src->addr, 4);
 	return len;
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/scan.h"
+
 /*
  * What is sent to a UDP port: a request of the protocol that is usual there,
  * because most services say nothing to anything else. Each was written from the
@@ -24,6 +26,9 @@ struct payload {
 	 * Then zero bytes, to a length of pad; 0: no more. */
 	const char *tail;
 	uint16_t tail_at, tail_len, pad;
+	/* The tail comes right after data and the target's own name in
+	 * in-addr.arpa or ip6.arpa. */
+	bool reverse;
 	/* Where a number that nobody can guess goes; id_len 0: nowhere. */
 	uint16_t id_at;
 	uint8_t id_len; /* at most 8 */
@@ -47,8 +52,8 @@ uint32_t payload_count(uint16_t port);
 const struct payload *payload_find(uint16_t port, uint32_t nth);
 /* All, NULL at the end: for tests. */
 const struct payload *payload_at(size_t i);
-/* Into PAYLOAD_MAX bytes; returns the length. src4: 4 bytes; NULL: not known. */
-size_t payload_write(
-    const struct payload *, uint8_t *, uint64_t id, const uint8_t *src4);
+/* Into PAYLOAD_MAX bytes; returns the length. src: family 0 is not known. */
+size_t payload_write(const struct payload *, uint8_t *, uint64_t id,
+    const struct scan_addr *to, const struct scan_addr *src);
 
 #endif

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "base/xmalloc.h"
 #include "scan/cookie.h"
@@ -23,7 +22,7 @@
 
 struct ping;
 struct ping_sock {
-	int fd; /* -1: there is none */
+	int fd; /* of struct priv, which closes it; -1: there is none */
 	bool v6;
 	struct ping *ping;
 };
@@ -139,10 +138,8 @@ ping_close(void *arg)
 	int i;
 
 	for (i = 0; i < 2; i++)
-		if (g->sock[i].fd >= 0) {
+		if (g->sock[i].fd >= 0)
 			engine_unwatch(g->engine, g->sock[i].fd);
-			close(g->sock[i].fd);
-		}
 	free(g);
 }
 
@@ -162,7 +159,7 @@ ping_open(struct engine *e, struct priv *priv, void **ret, char **cause)
 		s = &g->sock[i];
 		if ((priv->have & which[i]) == 0)
 			continue;
-		s->fd = priv_take(priv, which[i]);
+		s->fd = priv_fd(priv, which[i]);
 		if ((r = errqueue_want(s->fd, s->v6)) < 0 ||
 		    (r = engine_watch(e, s->fd, EPOLLIN, ping_ready, s)) < 0) {
 			xasprintf(cause, "ping socket: %s", strerror(-r));

@@ -192,8 +192,8 @@ batch_add(struct udp *u, const struct host *h, const struct probe *p)
 	b->key[i].port = p->port;
 	b->iov[i].iov_base = b->data[i];
 	b->iov[i].iov_len = payload_write(pl, b->data[i],
-	    hash_bytes(&h->addr, sizeof h->addr, u->secret ^ p->port),
-	    h->src.family == 4 ? h->src.addr : NULL);
+	    hash_bytes(&h->addr, sizeof h->addr, u->secret ^ p->port), &h->addr,
+	    &h->src);
 	memset(&b->to[i], 0, sizeof b->to[i]);
 	if (h->addr.family == 6) {
 		b->to[i].in6.sin6_family = AF_INET6;

@@ -481,6 +481,7 @@ static const struct {
 } checks[] = {
 	{ "DNS", is_dns },
 	{ "LLMNR", is_dns },
+	{ "mDNS", is_dns },
 	{ "NetBIOS node", is_nbstat },
 	{ "NetBIOS datagram", is_nbdgm },
 	{ "portmapper", is_rpc },
@@ -545,14 +546,14 @@ static void
 test_protocols(void **state)
 {
 	uint8_t text[PAYLOAD_MAX + 1];
-	const uint8_t src[4] = { 192, 0, 2, 1 };
+	const struct scan_addr src = { .addr = { 192, 0, 2, 1 }, .family = 4 };
 	const struct payload *pl;
 	bool used[nitems(checks)] = { false };
 	size_t i, k, len;
 
 	(void)state;
 	for (i = 0; (pl = payload_at(i)) != NULL; i++) {
-		len = payload_write(pl, text, UINT64_MAX, src);
+		len = payload_write(pl, text, UINT64_MAX, &src, &src);
 		text[len] = '\0';
 		for (k = 0; k < nitems(checks); k++)
 			if (strncmp(pl->name, checks[k].name,
@@ -575,7 +576,9 @@ test_entries(void **state)
 {
 	uint8_t a[PAYLOAD_MAX], b[PAYLOAD_MAX];
 	const struct payload *pl, *other;
-	const uint8_t src[4] = { 192, 0, 2, 1 };
+	const struct scan_addr src = { .addr = { 192, 0, 2, 1 }, .family = 4 };
+	const struct scan_addr none = { 0 },
+			       to = { .addr = { 10, 0, 0, 9 }, .family = 4 };
 	size_t i, k, len;
 
 	(void)state;
@@ -584,23 +587,26 @@ test_entries(void **state)
 		assert_true(strlen(pl->source) > 2);
 		assert_true(pl->port[0] != 0);
 		assert_true(pl->len <= PAYLOAD_MAX && pl->pad <= PAYLOAD_MAX);
-		assert_true(pl->tail_len == 0 || pl->tail_at >= pl->len);
-		len = payload_write(pl, a, 0, NULL);
+		assert_true(
+		    pl->tail_len == 0 || pl->reverse || pl->tail_at >= pl->len);
+		len = payload_write(pl, a, 0, &to, &none);
 		assert_true(pl->id_at + pl->id_len <= len);
 		assert_true(pl->src_at[0] + 4U <= len || pl->src_at[0] == 0);
 		assert_true(pl->src_at[1] + 4U <= len || pl->src_at[1] == 0);
 		/* The number is in it, and nothing else changes. */
-		assert_int_equal(payload_write(pl, b, UINT64_MAX, NULL), len);
+		assert_int_equal(
+		    payload_write(pl, b, UINT64_MAX, &to, &none), len);
 		for (k = 0; k < len; k++)
 			assert_true(
 			    (a[k] != b[k]) ==
 				(k >= pl->id_at &&
 				    k < (size_t)pl->id_at + pl->id_len) ||
 			    a[k] == 0xff);
-		payload_write(pl, b, 0, src);
+		payload_write(pl, b, 0, &to, &src);
 		for (k = 0; k < nitems(pl->src_at); k++)
 			if (pl->src_at[k] != 0)
-				assert_memory_equal(b + pl->src_at[k], src, 4);
+				assert_memory_equal(
+				    b + pl->src_at[k], src.addr, 4);
 		for (k = 0; k < i; k++) {
 			other = payload_at(k);
 			if (strcmp(other->name, pl->name) == 0)
@@ -610,6 +616,47 @@ test_entries(void **state)
 		    (pl->elsewhere == NULL) == (pl->elsewhere_len == 0));
 	}
 	assert_true(i > 60);
+}
+
+/* The target's own name, of either family. */
+static void
+test_reverse(void **state)
+{
+	static const char want4[] = "\x01"
+				    "9\x02"
+				    "10\x01"
+				    "0\x03"
+				    "192"
+				    "\x07"
+				    "in-addr\x04"
+				    "arpa";
+	const struct scan_addr none = { 0 },
+			       a4 = { .addr = { 192, 0, 10, 9 }, .family = 4 },
+			       a6 = { .addr = { 0xfe, 0x80, [15] = 0xa3 },
+				       .family = 6 };
+	const struct payload *pl = payload_find(5353, 0);
+	uint8_t b[PAYLOAD_MAX];
+	size_t len;
+
+	(void)state;
+	assert_true(pl->reverse);
+	len = payload_write(pl, b, 0, &a4, &none);
+	assert_int_equal(len, 12 + sizeof want4 + 4);
+	assert_memory_equal(b + 12, want4, sizeof want4);
+	len = payload_write(pl, b, 0, &a6, &none);
+	assert_true(is_dns((struct bytes){ b, len }));
+	assert_int_equal(len, 12 + 32 * 2 + 4 + 5 + 1 + 4);
+	assert_memory_equal(b + 12,
+	    "\x01"
+	    "3\x01"
+	    "a\x01"
+	    "0",
+	    6);
+	assert_memory_equal(b + 12 + 62,
+	    "\x01"
+	    "f\x03"
+	    "ip6",
+	    6);
 }
 
 /* Attempts take turns; a port that nobody knows is asked something, too. */
@@ -647,6 +694,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_protocols),
 		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_reverse),
 		cmocka_unit_test(test_turns),
 	};
 
