@@ -345,6 +345,23 @@ is_limited(const struct engine_probe *p, enum scan_reason reason)
 	}
 }
 
+/* The first packets were to be waited for as long as anything may take; now it
+ * is known what is usual here. */
+static void
+hurry(struct engine *e)
+{
+	struct engine_probe *p;
+	uint32_t i;
+
+	for (i = 0; i < e->nprobe; i++) {
+		p = &e->probe[i];
+		if (p->where != PROBE_WAITING)
+			continue;
+		wheel_remove(&e->wheel, i);
+		probe_wait(e, p, p->last);
+	}
+}
+
 /* What the paces learn; returns the round trip, 0: not known. */
 static uint64_t
 learn(struct engine *e, struct engine_probe *p, const struct answer *a)
@@ -355,6 +372,7 @@ learn(struct engine *e, struct engine_probe *p, const struct answer *a)
 		.limited = is_limited(p, a->reason),
 		.queue = UINT64_MAX };
 	int last = p->p.tries - (p->where != PROBE_SENDING);
+	bool known;
 
 	if (a->attempt > 0)
 		pa.attempt = (uint32_t)a->attempt;
@@ -367,7 +385,10 @@ learn(struct engine *e, struct engine_probe *p, const struct answer *a)
 		pa.sent = 0;
 	if (pa.attempt > 0 && !pa.limited)
 		e->nlost += pa.attempt;
+	known = e->pace.srtt > 0;
 	pace_answer(&e->pace, &pa);
+	if (!known && e->pace.srtt > 0)
+		hurry(e);
 	return pa.sent == 0 ? 0 : pa.at - pa.sent;
 }
 
