@@ -140,6 +140,44 @@ def ports_text(ports):
                     for a, b in runs)
 
 
+def worker_of(pid):
+    """The pid of the sockdeck-scan below, or None."""
+    try:
+        with open('/proc/%d/task/%d/children' % (pid, pid)) as f:
+            below = [int(x) for x in f.read().split()]
+        for child in below:
+            with open('/proc/%d/comm' % child) as f:
+                if f.read() == 'sockdeck-scan\n':
+                    return child
+            found = worker_of(child)
+            if found:
+                return found
+    except OSError:
+        pass
+    return None
+
+
+def is_running(pid):
+    """Not gone, and no zombie either."""
+    try:
+        with open('/proc/%d/stat' % pid) as f:
+            return f.read().rpartition(')')[2].split()[0] not in 'ZX'
+    except OSError:
+        return False
+
+
+def peak_kb(pid):
+    """The most memory it ever had; 0: not known (any more)."""
+    try:
+        with open('/proc/%d/status' % pid) as f:
+            for line in f:
+                if line.startswith('VmHWM:'):
+                    return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
 class Process:
     """One that says "ready", answers a line with a line, and ends with us."""
 
@@ -274,13 +312,13 @@ class Lab:
                                  str(self.seed)] + wire + ['v-a', 'v-b'],
                                 self.middle.inside)
 
-    def start(self, kinds=()):
-        """Another target program, with more ports."""
+    def start(self, kinds=(), here=False):
+        """A target program, at the target or where we are."""
         argv = [BUILD + '/tests/scanlab/target'] + list(kinds)
         for letter, ports in ('-t', self.tcp), ('-u', self.udp):
             if ports:
                 argv += [letter, ports_text(ports)]
-        return Process(argv, self.target.inside)
+        return Process(argv, [] if here else self.target.inside)
 
     def wait_until_there(self):
         """A link comes up in its own time, a new address even later."""
@@ -293,6 +331,18 @@ class Lab:
                         break
             else:
                 broken('no way to', addr, self.wire_counters())
+
+    def round_trip(self):
+        """One question to the target and its answer, over the same link."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(1)
+            while True:
+                s.sendto(b'are you there?', (HOST[4], self.udp[0]))
+                try:
+                    s.recv(64)
+                    return
+                except socket.timeout:
+                    continue
 
     def traffic(self, name='v-cli'):
         """(packets sent, packets received) by the client."""
