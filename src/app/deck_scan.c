@@ -220,13 +220,14 @@ plan(struct job *j, const char *line, bool sure, char **cause)
 	return 0;
 }
 
-/* "10.0.0.9", "10.0.0.9 and 2 more", "hosts.txt": for a tab. */
+/* "10.0.0.9", "10.0.0.9 +2", "hosts.txt": for a tab. */
 static char *
 what(const struct args *a)
 {
 	const char *first;
 	struct buf b = { 0 };
 	char *clean;
+	size_t more;
 
 	if (a->scan.self)
 		return xstrdup("this machine");
@@ -236,8 +237,9 @@ what(const struct args *a)
 	clean = text_clean(first, strlen(first));
 	buf_puts(&b, clean);
 	free(clean);
-	if (a->nwords > 1 || (a->nwords == 1 && a->scan.list != NULL))
-		buf_puts(&b, ", ..");
+	more = a->nwords > 0 ? a->nwords - 1 + (a->scan.list != NULL) : 0;
+	if (more > 0)
+		buf_printf(&b, " +%zu", more);
 	return buf_steal(&b);
 }
 

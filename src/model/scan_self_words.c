@@ -103,7 +103,16 @@ put_foreign(const struct self_line *l, const struct table *t, struct buf *out)
 static void
 put_filtered(const struct self_line *l, struct buf *out)
 {
-	if (l->reason == REASON_NO_RESPONSE || l->reason == REASON_NONE)
+	const struct sock_rec *r = &l->row->rec;
+
+	if (r->state == SOCK_LISTEN && (r->known & KNOWN_QUEUES) != 0 &&
+	    r->sendq > 0 && r->recvq >= r->sendq)
+		buf_printf(out,
+		    "It listens, but its accept queue is full (%" PRIu32
+		    " of %" PRIu32 "): its program takes no connections, and "
+		    "the kernel drops new ones.",
+		    r->recvq, r->sendq);
+	else if (l->reason == REASON_NO_RESPONSE || l->reason == REASON_NONE)
 		buf_puts(out, "It listens, and nothing came back: a packet "
 			      "filter on this machine drops what is sent to "
 			      "it.");

@@ -257,7 +257,7 @@ scan_complete(struct ui *ui, const char *text)
 
 /* -- the prompt ------------------------------------------------------------------ */
 
-static void scan_prompt(struct ui *, const char *initial);
+static void scan_prompt(struct ui *, const char *initial, const char *wrong);
 
 static void
 scan_done(struct ui *ui, const char *text)
@@ -268,20 +268,19 @@ scan_done(struct ui *ui, const char *text)
 		return;
 	keep = xstrdup(text);
 	/* What is wrong stays to be mended. */
-	if (begin(ui, text, &cause) < 0) {
-		scan_prompt(ui, keep);
-		ui_error(ui, "%s", cause);
-	}
+	if (begin(ui, text, &cause) < 0)
+		scan_prompt(ui, keep, cause);
 	free(cause);
 	free(keep);
 }
 
 static void
-scan_prompt(struct ui *ui, const char *initial)
+scan_prompt(struct ui *ui, const char *initial, const char *wrong)
 {
 	prompt_open(ui, &(struct prompt_spec){ .label = "Scan: ",
 			    .history = "scan",
 			    .initial = initial,
+			    .note = wrong,
 			    .done = scan_done,
 			    .complete = scan_complete });
 }
@@ -311,7 +310,7 @@ EXEC(scan_exec)
 	if (*args->rest != '\0')
 		return begin(ui, args->rest, cause);
 	put_target(ui_row(ui), &initial);
-	scan_prompt(ui, initial.data);
+	scan_prompt(ui, initial.data, NULL);
 	buf_done(&initial);
 	return 0;
 }

@@ -33,7 +33,7 @@ struct prompt_lists {
 
 struct prompt {
 	struct prompt_spec spec;
-	char *label, *history;
+	char *label, *history, *note;
 	char text[FILTER_MAX];
 	size_t len, at; /* bytes; at is the cursor */
 	size_t back;    /* how far back in the history; 0: typing */
@@ -120,6 +120,8 @@ prompt_open(struct ui *ui, const struct prompt_spec *spec)
 	p->label = xstrdup(spec->label);
 	if (spec->history != NULL)
 		p->history = xstrdup(spec->history);
+	if (spec->note != NULL)
+		p->note = xstrdup(spec->note);
 	if (spec->initial != NULL)
 		set_text(p, spec->initial);
 	/* Only now: closing may free what the initial text was taken from. */
@@ -152,6 +154,7 @@ prompt_free(struct prompt *p)
 {
 	free(p->label);
 	free(p->history);
+	free(p->note);
 	free(p->typed);
 	free(p);
 }
@@ -184,6 +187,8 @@ static void
 changed(struct ui *ui)
 {
 	ui->dirty |= DIRTY_ALL;
+	free(ui->prompt->note);
+	ui->prompt->note = NULL;
 	if (ui->prompt->spec.changed != NULL)
 		ui->prompt->spec.changed(ui, ui->prompt->text);
 }
@@ -437,6 +442,11 @@ prompt_draw(struct ui *ui)
 	y = p->spec.filter_line ? ui->filter_y : ui->bar_y;
 	if (!p->spec.filter_line)
 		ui_fill(ui, y, 0, ui->cols, theme_attr(ROLE_TEXT));
+	if (!p->spec.filter_line && p->note != NULL) {
+		ui_fill(ui, y - 1, 0, ui->cols, theme_attr(ROLE_ERROR));
+		ui_text(ui, y - 1, 1, ui->cols - 2, theme_attr(ROLE_ERROR),
+		    p->note);
+	}
 	ui_text(ui, y, 1, ui->cols - 2, theme_attr(ROLE_PROMPT), p->label);
 	x = 1 + (int)text_width(p->label);
 	w = (p->spec.filter_line ? ui->filter_end : ui->cols - 1) - x - 1;

@@ -23,9 +23,12 @@ struct prompt_spec {
 	/* Tab: the word the text should become, or NULL: none; malloc'd. */
 	char *(*complete)(struct ui *, const char *text);
 	bool filter_line; /* where the filter stands, else at the bottom */
+	/* What was wrong with this text: above the line (of a prompt at the
+	 * bottom) until it is edited; or NULL. */
+	const char *note;
 };
 
-/* label, history and initial are copied; history and initial may be NULL. */
+/* Texts are copied; all but label may be NULL. */
 void prompt_open(struct ui *, const struct prompt_spec *);
 bool prompt_is_open(const struct ui *);
 bool prompt_key(struct ui *, int code); /* true: taken */

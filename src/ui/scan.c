@@ -308,6 +308,25 @@ over(struct ui *ui, struct ui_scan *j, enum job_state state, const char *cause)
 		tell(ui, j);
 }
 
+/* Said among the results. */
+static void note(struct ui_scan *j, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void
+note(struct ui_scan *j, const char *fmt, ...)
+{
+	struct scan_event e = { .type = SCAN_EV_NOTE, .note.warning = true };
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	xvasprintf(&text, fmt, ap);
+	va_end(ap);
+	strlcpy(e.note.text, text, sizeof(e.note.text));
+	free(text);
+	if (scan_report_feed(j->report, &e))
+		scan_view_mark(&j->view, false);
+}
+
 static void
 ended(struct ui *ui, struct ui_scan *j, const struct scan_event *e)
 {
@@ -331,6 +350,24 @@ ui_scan_worker(struct ui *ui, unsigned id, pid_t pid)
 		j->worker = pid;
 }
 
+/* What is less than it could be is said. */
+static void
+hello(struct ui_scan *j, const struct scan_event *e)
+{
+	if (*e->hello.sandbox != '\0' && strcmp(e->hello.sandbox, "full") != 0)
+		note(j, "the worker's sandbox is not whole: %s",
+		    e->hello.sandbox);
+}
+
+static void
+named(struct ui_scan *j, const struct scan_event *e)
+{
+	if (*e->target.error != '\0')
+		note(j, "%s: %s", e->target.name, e->target.error);
+	else
+		ours_named(j, e);
+}
+
 void
 ui_scan_event(struct ui *ui, unsigned id, const struct scan_event *e)
 {
@@ -340,8 +377,10 @@ ui_scan_event(struct ui *ui, unsigned id, const struct scan_event *e)
 		return;
 	if (scan_report_feed(j->report, e))
 		scan_view_mark(&j->view, false);
-	if (e->type == SCAN_EV_TARGET)
-		ours_named(j, e);
+	if (e->type == SCAN_EV_HELLO)
+		hello(j, e);
+	else if (e->type == SCAN_EV_TARGET)
+		named(j, e);
 	else if (e->type == SCAN_EV_START) {
 		ours_seal(j);
 		if (j->state == JOB_STARTING)
@@ -375,24 +414,6 @@ ui_scan_took_ns(const struct ui *ui, unsigned id)
 	const struct ui_scan *j = job_find(ui, id);
 
 	return j == NULL ? 0 : scan_took_ns(j);
-}
-
-/* Said among the results: they go on, but not as if nothing had been. */
-static void note(struct ui_scan *j, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-static void
-note(struct ui_scan *j, const char *fmt, ...)
-{
-	struct scan_event e = { .type = SCAN_EV_NOTE, .note.warning = true };
-	char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	xvasprintf(&text, fmt, ap);
-	va_end(ap);
-	strlcpy(e.note.text, text, sizeof(e.note.text));
-	free(text);
-	(void)scan_report_feed(j->report, &e);
 }
 
 /* Another run of it: all, or what this report has not settled. */

@@ -65,7 +65,7 @@ mux resize-window -t deck -x 80 -y 24
 wait_for '^ +9021/tcp'
 
 # From a result to its socket; hidden, and shown again.
-keys G
+keys g j j
 wait_for '^> 9022/tcp'
 keys Enter
 wait_for 'Its socket is selected'
@@ -91,6 +91,15 @@ grep -q 'portid="9021"' "$work/out.xml" || fail "$(cat "$work/out.xml")"
 grep -q '9021/open/tcp' "$work/out.gnmap" || fail "$(cat "$work/out.gnmap")"
 grep -q '"ev":"port".*9021' "$work/out.jsonl" ||
     fail "$(cat "$work/out.jsonl")"
+# The lines of a worker: a journal.
+python3 -c '
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+assert [l["seq"] for l in lines] == list(range(len(lines))), lines
+assert [lines[i]["ev"] for i in (0, 1, -1)] == ["hello", "start", "end"], lines
+ports = [l["port"] for l in lines if l["ev"] == "port"]
+assert ports == [9021, 9022], ports
+' "$work/out.jsonl" || fail "$(cat "$work/out.jsonl")"
 keys w
 wait_for '^ Save as'
 keys C-u
@@ -101,8 +110,11 @@ wait_for 'out.txt: .*already'
 # What is wrong stays to be mended; Tab completes.
 type_scan '-p 9021,70000 127.0.0.1'
 wait_for '^ Scan: -p 9021,70000 127.0.0.1'
+wait_for '"70000": a port'
+keys BSpace
+wait_gone '"70000": a port'
 keys Escape
-wait_for '70000'
+wait_gone '^ Scan: '
 keys P
 wait_for '^ Scan: '
 keys C-u
@@ -112,9 +124,9 @@ wait_for '^ Scan: --max-rate'
 keys Escape
 wait_gone '^ Scan: '
 type_scan '-oX x 127.0.0.1'
-wait_for '^ Scan: -oX'
-keys Escape
 wait_for 'not for the deck'
+keys Escape
+wait_gone '^ Scan: '
 
 # Too many to be meant by chance.
 type_scan '-Pn 127.0.0.0/8'
@@ -124,13 +136,13 @@ wait_gone '16777216 addresses'
 
 # -- several at once, paused, stopped, taken up again ----------------------------
 type_scan '-p- --max-rate 300 127.0.0.1'
-wait_for '2 127.0.0.1 [0-9]+%'
+wait_for '^ 1 127.0.0.1 done  2 127.0.0.1 [0-9]+%'
 wait_for '300/s|[0-9]+/s  ETA'
 keys Space
 wait_for 'paused'
 wait_for 'Space go on'
 keys Space
-wait_gone '2 127.0.0.1 paused'
+wait_gone 'done  2 127.0.0.1 paused'
 keys Left
 wait_for 'done in'
 keys Right
@@ -149,7 +161,7 @@ keys x
 wait_for 'stopped after'
 wait_until no_worker
 keys X
-wait_gone '2 127.0.0.1'
+wait_gone '^ 1 127.0.0.1 done'
 leave
 
 # H4: with the deck its workers go, however it goes.

@@ -273,8 +273,12 @@ test_bad_line_stays(void **state)
 	press("Enter");
 	assert_true(prompt_is_open(t.ui));
 	assert_string_equal(prompt_text(t.ui), "-p 70000 x");
-	press("Esc");
 	expect("a port is 0 to 65535", true);
+	press("Left");
+	expect("a port is 0 to 65535", true);
+	press("x");
+	expect("a port is 0 to 65535", false);
+	press("Esc");
 	assert_int_equal(s.starts, 0);
 	/* Nothing to scan is nothing. */
 	press("P");
@@ -492,6 +496,11 @@ test_notes(void **state)
 	expect("Notes", true);
 	expect("the network is narrower", true);
 	expect("loses nothing", true);
+	e = (struct scan_event){ .type = SCAN_EV_TARGET,
+		.target = {
+		    .name = "nosuch", .error = "no such host is known" } };
+	say(1, e);
+	expect("nosuch: no such host is known", true);
 	say_end(1, SCAN_EXIT_FAILED, "the interface is gone");
 	expect("failed after", true);
 	expect("the interface is gone", true);

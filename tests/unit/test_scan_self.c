@@ -304,6 +304,15 @@ test_words(void **state)
 	buf_reset(&b);
 	self_put_owner(&t.self.line[1], &b);
 	assert_string_equal(b.data, "-"); /* not known, and said so */
+	/* Not every silence is a firewall's. */
+	t.self.line[0].row = t.self.line[1].row;
+	((struct row *)(uintptr_t)t.self.line[0].row)->rec.known |=
+	    KNOWN_QUEUES;
+	((struct row *)(uintptr_t)t.self.line[0].row)->rec.recvq = 6;
+	((struct row *)(uintptr_t)t.self.line[0].row)->rec.sendq = 5;
+	buf_reset(&b);
+	self_put_why(&t.self.line[0], t.table, &b);
+	assert_non_null(strstr(b.data, "accept queue is full (6 of 5)"));
 	for (i = 0; i < SELF_NVERDICTS; i++) {
 		assert_non_null(self_verdict_name((enum self_verdict)i));
 		assert_non_null(self_verdict_title((enum self_verdict)i));
