@@ -59,6 +59,7 @@ enum slot_stage {
 };
 struct lane {
 	uint32_t next;       /* position of the next port */
+	bool rest;           /* the common ones were asked for */
 	uint32_t head, tail; /* probes to be sent */
 	struct pace pace;
 };

@@ -168,6 +168,13 @@ send_port(struct engine *e, struct slot *s, struct lane *l, uint64_t now)
 	p = probe_new(e, s->host.slot, method, proto, port->port);
 	if (p == NULL)
 		return HELD;
+	/* What is common is answered more often, or seldomer, than the rest. */
+	if (l->next >= e->plan.ncommon && !l->rest) {
+		l->rest = true;
+		pace_other(&l->pace);
+		if (e->nactive == 1)
+			pace_other(&e->pace);
+	}
 	l->next += order_step(&e->order);
 	s->out++;
 	return send_probe(e, p, now);

@@ -356,6 +356,42 @@ is_thin(struct pace *p, double *ret)
 }
 
 static void
+begin_thin(struct pace *p, double share, uint64_t now)
+{
+	double n = p->before_first;
+
+	p->thin.from = p->before_at;
+	p->thin.to = p->round_at;
+	p->thin.until = now + 2 * p->rto + p->srtt;
+	p->thin.missing = n * p->all_heard / p->all_first - p->before_heard;
+	p->thin.lost = 0;
+	p->thin.rate = p->startup ? p->rate / 2 : 0;
+	/* The share is that of a round ago. */
+	p->capacity = p->startup ? p->rate / 2 * share : p->rate * share;
+	p->startup = false;
+	p->careful = true;
+	p->calm = 0;
+	p->grown = now;
+	set_rate(p, p->capacity * 0.9, now);
+	forget_last(p);
+	round_begin(p, now);
+}
+
+/* Hardly a repeat was answered: nothing had been lost, the ports were others.
+ */
+static void
+end_thin(struct pace *p)
+{
+	p->thin.until = 0;
+	if (p->thin.lost > 0.3 * p->thin.missing || p->thin.rate == 0)
+		return;
+	p->startup = true;
+	p->careful = false;
+	p->rate = larger(p->rate, p->thin.rate);
+	p->all_first = p->all_heard = 0;
+}
+
+static void
 round_end(struct pace *p, uint64_t now)
 {
 	double took = (double)(now - p->round_at) * 1e-9;
@@ -364,17 +400,11 @@ round_end(struct pace *p, uint64_t now)
 		      (p->lim->max == 0 || p->rate < p->lim->max);
 	double share;
 
-	if (is_thin(p, &share) && limits && (p->startup || p->calm > 0)) {
-		/* It is that of a round ago. */
-		p->capacity =
-		    p->startup ? p->rate / 2 * share : p->rate * share;
-		p->startup = false;
-		p->careful = true;
-		p->calm = 0;
-		p->grown = now;
-		set_rate(p, p->capacity * 0.9, now);
-		forget_last(p);
-		round_begin(p, now);
+	if (p->thin.until != 0 && now > p->thin.until)
+		end_thin(p);
+	if (is_thin(p, &share) && limits && p->thin.until == 0 &&
+	    (p->startup || p->calm > 0)) {
+		begin_thin(p, share, now);
 		return;
 	}
 	if (!p->startup)
@@ -429,6 +459,7 @@ cut(struct pace *p, double share, uint64_t now)
 	}
 	p->cut_rate = rate;
 	p->cut_loss = share;
+	p->thin.until = 0;
 	p->startup = false;
 	p->rate = larger(rate * larger(1 - share, 0.5), RATE_LEAST);
 	p->capacity = p->rate;
@@ -454,6 +485,8 @@ loss_sample(struct pace *p, const struct pace_answer *a)
 		p->lately_heard /= 2;
 		p->lately_lost /= 2;
 	}
+	if (a->attempt > 0 && a->first >= p->thin.from && a->first < p->thin.to)
+		p->thin.lost++;
 	if (a->first < p->since)
 		return;
 	p->heard++;
@@ -543,6 +576,14 @@ pace_gap(struct pace *p, uint64_t now)
 	p->tokens_at = now;
 	forget_last(p);
 	round_begin(p, now);
+}
+
+void
+pace_other(struct pace *p)
+{
+	p->all_first = p->all_heard = 0;
+	p->round_first = p->before_first = 0;
+	p->now_heard = p->before_heard = 0;
 }
 
 uint64_t

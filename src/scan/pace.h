@@ -52,6 +52,12 @@ struct pace {
 	uint32_t round_first, before_first, before_heard, now_heard;
 	uint64_t before_at;
 	double all_first, all_heard;
+	/* Fewer were answered of those sent from .. to: were they lost? Until
+	 * `until` their repeats tell. */
+	struct {
+		uint64_t from, to, until;
+		double missing, lost, rate;
+	} thin;
 
 	bool startup;
 	double capacity; /* of the narrowest link, once it was met; packets/s */
@@ -90,6 +96,8 @@ void pace_init(struct pace *, const struct pace_limits *, uint64_t now);
 uint32_t pace_may(struct pace *, uint64_t now);
 void pace_sent(struct pace *, uint64_t now, bool first_try);
 void pace_unsent(struct pace *); /* it did not leave after all */
+/* From here on a different share of what is sent is answered: other ports. */
+void pace_other(struct pace *);
 /* When the next one may, if none may now. */
 uint64_t pace_next(const struct pace *, uint64_t now);
 /* Returns the queueing delay it saw, ns; UINT64_MAX: none was measured. */
