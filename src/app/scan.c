@@ -22,6 +22,7 @@
 
 #include "app/scan_job.h"
 #include "app/scan_files.h"
+#include "app/scan_here.h"
 #include "app/scan_keys.h"
 #include "app/scan_names.h"
 #include "app/scan_outs.h"
@@ -54,6 +55,7 @@ struct scanning {
 	struct scan_job *job;
 	struct scan_file *journal; /* --resume */
 	struct scan_merge *merge;  /* --merge: no job then */
+	struct scan_here *here;    /* --self */
 	uint64_t seq;              /* of what is told, whoever told it first */
 	struct scan_names *names;
 	struct scan_keys *keys;
@@ -556,6 +558,19 @@ tell_rest(struct scanning *s)
 			out_scan_host(&s->out, &s->view, s->report->host[i]);
 }
 
+/* --self, if all was found. */
+static void
+compare(struct scanning *s)
+{
+	char *cause = NULL;
+
+	if (s->here == NULL || s->view.over != OUT_SCAN_OVER_DONE ||
+	    scan_here_compare(
+		s->here, &s->plan, &s->view, s->began_ns, &cause) == STATUS_OK)
+		return;
+	fail(s, cause);
+}
+
 /* All there is to tell is in files: nothing is sent. */
 static void
 tell_files(struct scanning *s)
@@ -616,6 +631,7 @@ go(struct scanning *s)
 		erase(s);
 		begin(s);
 		tell_rest(s);
+		compare(s);
 		out_scan_end(&s->out, &s->view);
 		flush(s);
 	} else {
@@ -689,6 +705,8 @@ make_plan(struct scanning *s, char **cause)
 	if (status == STATUS_OK && a->scan.resume != NULL)
 		status = scan_file_open(
 		    a->scan.resume, a, built, &s->plan, &s->journal, cause);
+	if (status == STATUS_OK && a->scan.self && !s->cfg->opt.readonly)
+		status = scan_here_plan(&s->here, &s->plan, a, cause);
 	return status;
 }
 
@@ -740,6 +758,7 @@ scan_main(const struct args *a, const struct config *cfg)
 	}
 	scan_file_free(s->journal);
 	scan_merge_free(s->merge);
+	scan_here_free(s->here);
 	free(s->over);
 	free(s->told);
 	free(s->command);

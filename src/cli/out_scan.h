@@ -7,6 +7,7 @@
 #include "cli/args.h"
 #include "model/scan_ports.h"
 #include "model/scan_report.h"
+#include "model/scan_self.h"
 
 /*
  * What `scan` prints: the same scan in several forms at once, each to a file of
@@ -33,6 +34,10 @@ struct out_scan_view {
 	enum out_scan_over over;
 	const char *cause;
 	uint64_t unresolved; /* names that could not be looked up */
+	/* --self, at the end: what it comes to, and the table its rows are
+	 * of. */
+	const struct scan_self *self;
+	const struct table *table;
 };
 
 struct out_scan_sink {
@@ -107,6 +112,11 @@ bool out_scan_has_mac(const struct report_host *);
 char *out_scan_ctime(char[OUT_SCAN_TIME_MAX], int64_t s);
 uint64_t out_scan_hosts(const struct out_scan_view *); /* addresses, in all */
 uint64_t out_scan_hosts_up(const struct out_scan_view *);
+
+/* --self (out_scan_self.c): as text; as the elements of an array. */
+struct json;
+void out_scan_put_self(struct buf *, const struct out_scan_view *);
+void out_scan_json_self(struct json *, const struct out_scan_view *);
 
 /* -- while it runs, on a terminal ------------------------------------------------ */
 

@@ -202,7 +202,16 @@ json_end(struct out_scan_sink *s, const struct out_scan_view *v)
 	struct json j;
 	size_t i;
 
-	buf_puts(&s->buf, "],\n\"warnings\":");
+	buf_puts(&s->buf, "],\n");
+	if (v->self != NULL) {
+		buf_puts(&s->buf, "\"self\":");
+		jw_init(&j, &s->buf);
+		jw_array(&j);
+		out_scan_json_self(&j, v);
+		jw_array_end(&j);
+		buf_puts(&s->buf, ",\n");
+	}
+	buf_puts(&s->buf, "\"warnings\":");
 	jw_init(&j, &s->buf);
 	jw_array(&j);
 	for (i = 0; i < r->nnote; i++)

@@ -336,7 +336,7 @@ text_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		buf_putc(b, '\n');
 		return;
 	}
-	if (!h->up && v->verbose == 0)
+	if ((!h->up || v->args->scan.self) && v->verbose == 0)
 		return; /* counted, or told of at the end */
 	if (how != SCAN_PING)
 		buf_putc(b, '\n');
@@ -413,6 +413,8 @@ text_end(struct out_scan_sink *s, const struct out_scan_view *v)
 	const uint64_t hosts = out_scan_hosts(v), up = out_scan_hosts_up(v);
 	struct buf *b = &s->buf;
 
+	if (v->self != NULL)
+		out_scan_put_self(b, v);
 	if (b->len > 0 || s->n > 0)
 		buf_putc(b, '\n');
 	put_down(b, v);

@@ -256,6 +256,89 @@ def interrupts():
            b'Not finished' in out and b'/tcp' in out, p.returncode, out, err)
 
 
+def journals():
+    """What SIGKILL leaves is gone on with; parts are put together."""
+    path = os.path.join(TMP, 'journal')
+    words = ('-n', '-p', '1-2000', '10.0.0.1', '--resume', path)
+    p = subprocess.Popen([SOCKDECK, 'scan', *words, '--jsonl', '--max-rate',
+                          '1000'], env=ENV, stdout=subprocess.PIPE,
+                         stdin=subprocess.DEVNULL)
+    early = []
+    while len(early) < 1200:            # more than a second's
+        early.append(json.loads(p.stdout.readline()))
+    p.kill()
+    p.communicate()
+    with open(path, 'ab') as f:
+        f.write(b'{"ev":"por')
+    again = scan(*words, '--jsonl')
+    later = [json.loads(x) for x in again.stdout.splitlines()]
+    first = [e['port'] for e in early if e['ev'] == 'port']
+    second = [e['port'] for e in later if e['ev'] == 'port']
+    expect('every port', set(first) | set(second) == set(range(1, 2001)) and
+           len(set(second)) == len(second) < 1900, again.stderr, len(second))
+    over = scan('--resume', path)
+    expect('nothing is left', over.returncode == 0 and
+           b'is over' in over.stderr and
+           b'Not shown: 1996 closed' in over.stdout, over)
+    other = scan('--resume', path, '-p', '1-3', '10.0.0.1')
+    expect('another scan', other.returncode == 2 and
+           b'journal of another scan' in other.stderr, other)
+    with open(path, 'w') as f:
+        f.write('precious')
+    for args in ((), ('10.0.0.1',)):
+        out = scan('--resume', path, *args)
+        with open(path) as f:
+            expect('not a journal', out.returncode == 2 and
+                   f.read() == 'precious', out)
+    new = os.path.join(TMP, 'new')
+    out = scan('--resume', new)
+    expect('nothing to begin with', out.returncode == 2 and
+           not os.path.exists(new), out)
+    parts = []
+    for i in range(3):
+        parts.append(os.path.join(TMP, 'part%d' % i))
+        with open(parts[-1], 'wb') as f:
+            f.write(scan('--jsonl', '-n', '-p', '1-1000', '--seed', '3',
+                         '--shard', '%d/3' % i, '10.0.0.1-2').stdout)
+    out = scan('--merge', *parts, '-oX', '-')
+    expect('--merge', out.returncode == 0 and opened(out.stdout) == [
+        ('10.0.0.1', 'tcp', p) for p in (22, 80, 443)], out)
+    valid('--merge', out.stdout)
+    doc = json.loads(scan('--merge', *parts, '--json').stdout)
+    expect('--merge --json', [len(h['ports']) for h in doc['hosts']] ==
+           [1000, 1000] and doc['end']['status'] == 'done', doc)
+    out = scan('--merge', parts[0], parts[2])
+    expect('a part is missing', out.returncode == 4 and
+           b'shards: 1' in out.stderr and b'Failed' in out.stdout, out)
+    for args in ((parts[0], parts[0]), (__file__,)):
+        out = scan('--merge', *args)
+        expect('--merge %s' % (args,), out.returncode == 2 and
+               out.stderr.count(b'\n') == 1 and not out.stdout, out)
+
+
+def this_machine():
+    """What listens, beside what answers."""
+    rules = ('table inet s {\nchain in { type filter hook input priority 0\n'
+             'tcp dport 8080 drop\n}\nchain out { type nat hook output '
+             'priority -100\ntcp dport 9000 dnat ip to 10.0.0.1:22\n}\n}\n')
+    subprocess.run(['nft', '-f', '-'], input=rules.encode(), check=True)
+    doc = json.loads(scan('--self', '--json', '-4').stdout)
+    said = {(x['port'], x['proto']): x for x in doc['self']}
+    for key, verdict in (((80, 'tcp'), 'reachable'),
+                         ((8080, 'tcp'), 'filtered'),
+                         ((9000, 'tcp'), 'foreign'),
+                         ((53, 'udp'), 'silent')):
+        expect('--self %s' % (key,), said.get(key, {}).get('verdict') ==
+               verdict, said)
+    expect('its owner', said[80, 'tcp']['owner']['pid'] == os.getpid(), said)
+    text = scan('--self', '-4', '-p', '80,8080,9000').stdout.decode()
+    for words in ('Listening, but filtered (1)\n  8080/tcp  ',
+                  'Listening and reachable (1)\n  80/tcp    ',
+                  'Reachable, and no socket here listens (1)'):
+        expect('--self as text', words in text, text)
+    subprocess.run(['nft', 'delete', 'table', 'inet', 's'], check=True)
+
+
 def wrong():
     """A sentence, and status 2."""
     lines = '''-p|22,|10.0.0.1
@@ -325,6 +408,8 @@ def main():
         hosts()
         options()
         interrupts()
+        journals()
+        this_machine()
         wrong()
     finally:
         shutil.rmtree(TMP)
