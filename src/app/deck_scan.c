@@ -33,8 +33,7 @@ struct job {
 	struct scan_typed typed;
 	struct scan_plan plan;
 	struct scan_job *worker; /* NULL: none now */
-	struct scan_names *names;
-	int64_t began_s; /* wall clock, of the first run */
+	int64_t began_s;         /* wall clock, of the first run */
 	enum out_scan_over over;
 	char *cause;
 };
@@ -46,6 +45,7 @@ struct deck_scans {
 	const struct args *args;
 	void (*done)(void *);
 	void *arg;
+	struct scan_names *names; /* of the hosts of all; NULL: none yet */
 	struct job **job;
 	size_t n, cap;
 	unsigned last; /* id */
@@ -68,18 +68,9 @@ job_find(const struct deck_scans *d, unsigned id)
 }
 
 static void
-job_quiet(struct job *j)
-{
-	scan_names_free(j->names);
-	j->names = NULL;
-	scan_job_free(j->worker);
-	j->worker = NULL;
-}
-
-static void
 job_free(struct job *j)
 {
-	job_quiet(j);
+	scan_job_free(j->worker);
 	scan_plan_done(&j->plan);
 	scan_typed_done(&j->typed);
 	free(j->line);
@@ -87,17 +78,49 @@ job_free(struct job *j)
 	free(j);
 }
 
-/* -- what the worker tells -------------------------------------------------------- */
+/* -- names of hosts ---------------------------------------------------------------- */
 
 static void
 on_name(void *arg, struct report_host *h)
 {
-	struct job *j = arg;
+	struct deck_scans *d = arg;
 
 	(void)h;
-	ui_scan_named(j->all->ui, j->id);
-	j->all->news = true;
+	d->ui->dirty |= DIRTY_TABLE;
+	d->news = true;
 }
+
+static void
+name_ask(struct job *j, struct report_host *h)
+{
+	const struct args_scan *s = &j->typed.args.scan;
+	struct deck_scans *d = j->all;
+
+	if (s->no_dns || h->rdns != NULL || (!h->up && !s->all_dns))
+		return;
+	if (d->names == NULL)
+		d->names = scan_names_new(d->loop, on_name, d);
+	scan_names_ask(d->names, h);
+}
+
+/* The hosts of this job go, and what was asked about them; the others' are
+ * asked for again. */
+static void
+names_without(struct deck_scans *d, const struct job *gone)
+{
+	struct scan_report *r;
+	size_t i, k;
+
+	scan_names_free(d->names);
+	d->names = NULL;
+	for (i = 0; i < d->n; i++) {
+		r = ui_scan_report(d->ui, d->job[i]->id);
+		for (k = 0; r != NULL && d->job[i] != gone && k < r->nhost; k++)
+			name_ask(d->job[i], r->host[k]);
+	}
+}
+
+/* -- what the worker tells -------------------------------------------------------- */
 
 static void
 on_event(void *arg, const struct scan_event *e)
@@ -107,12 +130,11 @@ on_event(void *arg, const struct scan_event *e)
 
 	j->all->news = true;
 	ui_scan_event(j->all->ui, j->id, e);
-	if (e->type != SCAN_EV_HOST || j->names == NULL)
+	if (e->type != SCAN_EV_HOST)
 		return;
-	h = ui_scan_host(j->all->ui, j->id, &e->addr);
-	if (h != NULL && h->rdns == NULL &&
-	    (h->up || j->typed.args.scan.all_dns))
-		scan_names_ask(j->names, h);
+	h = scan_report_host(ui_scan_report(j->all->ui, j->id), &e->addr);
+	if (h != NULL)
+		name_ask(j, h);
 }
 
 static void
@@ -169,8 +191,6 @@ run(struct job *j, const struct scan_spec *spec, char **cause)
 	if (r < 0)
 		return r;
 	j->over = OUT_SCAN_OVER_NOT;
-	if (!j->typed.args.scan.no_dns && j->names == NULL)
-		j->names = scan_names_new(d->loop, on_name, j);
 	return 0;
 }
 
@@ -300,9 +320,7 @@ serve_again(
 	int r;
 
 	if (have == NULL) {
-		/* Its hosts go, and those whose names are asked for. */
-		scan_names_free(j->names);
-		j->names = NULL;
+		names_without(d, j);
 		j->began_s = (int64_t)time(NULL);
 	}
 	scan_spec_init(&spec);
@@ -345,6 +363,7 @@ serve_forget(void *arg, unsigned id)
 		;
 	if (i == d->n)
 		return;
+	names_without(d, d->job[i]);
 	job_free(d->job[i]);
 	memmove(
 	    &d->job[i], &d->job[i + 1], (d->n - i - 1) * sizeof(struct job *));
@@ -425,8 +444,12 @@ deck_scans_stop(struct deck_scans *d)
 	if (d == NULL)
 		return;
 	(void)uv_prepare_stop(&d->pass);
-	for (i = 0; i < d->n; i++)
-		job_quiet(d->job[i]);
+	scan_names_free(d->names);
+	d->names = NULL;
+	for (i = 0; i < d->n; i++) {
+		scan_job_free(d->job[i]->worker);
+		d->job[i]->worker = NULL;
+	}
 }
 
 void

@@ -298,6 +298,27 @@ put_target(const struct row *row, struct buf *out)
 		buf_putc(out, ' ');
 }
 
+/* In the pane: the host of the line. */
+static bool
+put_result(struct ui *ui, struct buf *out)
+{
+	const struct ui_scan *j = scan_shown(ui);
+	const struct scan_line *l;
+	char text[SCAN_ADDR_TEXT];
+	struct scan_addr a;
+	uint16_t port;
+	uint8_t proto;
+
+	if (j == NULL || ui_focus(ui) != pane_scan_find(ui))
+		return false;
+	l = scan_view_line(j, j->view.at);
+	if (l == NULL || l->kind == LINE_SELF ||
+	    !scan_line_about(j, l, &a, &port, &proto))
+		return false;
+	buf_printf(out, "%s ", scan_addr_text(text, &a));
+	return true;
+}
+
 EXEC(scan_exec)
 {
 	struct buf initial = { 0 };
@@ -309,7 +330,8 @@ EXEC(scan_exec)
 	}
 	if (*args->rest != '\0')
 		return begin(ui, args->rest, cause);
-	put_target(ui_row(ui), &initial);
+	if (!put_result(ui, &initial))
+		put_target(ui_row(ui), &initial);
 	scan_prompt(ui, initial.data, NULL);
 	buf_done(&initial);
 	return 0;

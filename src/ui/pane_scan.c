@@ -194,6 +194,10 @@ put_hosts(const struct ui_scan *j, struct buf *out)
 
 	if (r->start.type == SCAN_EV_START)
 		hosts = r->start.start.hosts;
+	/* At the end of the list, out of sight perhaps. */
+	if (r->nnote > 0)
+		buf_printf(
+		    out, "%zu note%s  ", r->nnote, r->nnote == 1 ? "" : "s");
 	if (hosts == 0)
 		return;
 	buf_printf(out, "%zu of %" PRIu64 " host%s up", r->nup, hosts,

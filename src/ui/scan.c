@@ -391,21 +391,12 @@ ui_scan_event(struct ui *ui, unsigned id, const struct scan_event *e)
 		ui->dirty |= DIRTY_TABLE;
 }
 
-struct report_host *
-ui_scan_host(struct ui *ui, unsigned id, const struct scan_addr *a)
+struct scan_report *
+ui_scan_report(const struct ui *ui, unsigned id)
 {
-	struct ui_scan *j = job_find(ui, id);
+	const struct ui_scan *j = job_find(ui, id);
 
-	return j == NULL ? NULL : scan_report_host(j->report, a);
-}
-
-void
-ui_scan_named(struct ui *ui, unsigned id)
-{
-	struct ui_scan *j = job_find(ui, id);
-
-	if (j != NULL && j == scan_shown(ui))
-		ui->dirty |= DIRTY_TABLE;
+	return j == NULL ? NULL : j->report;
 }
 
 uint64_t

@@ -132,11 +132,10 @@ void ui_scan_event(struct ui *, unsigned id, const struct scan_event *);
  * for SCAN_GONE_ENDED). */
 void ui_scan_gone(struct ui *, unsigned id, enum scan_gone, const char *cause);
 
-/* Of its report; NULL: it is not in it. */
-struct report_host *ui_scan_host(
-    struct ui *, unsigned id, const struct scan_addr *);
-/* A host was given its name (scan_report_rdns()). */
-void ui_scan_named(struct ui *, unsigned id);
+/* What it found so far; NULL: there is no such job. Names of its hosts may be
+ * filled in (scan_report_rdns()); it goes with scan_services.again (from the
+ * beginning) and forget. */
+struct scan_report *ui_scan_report(const struct ui *, unsigned id);
 uint64_t ui_scan_took_ns(const struct ui *, unsigned id);
 
 /* -- from the deck --------------------------------------------------------- */

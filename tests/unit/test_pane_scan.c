@@ -440,6 +440,10 @@ test_hosts(void **state)
 	assert_true(line_of("10.0.0.7") < line_of("10.0.0.20 (web)"));
 	assert_true(line_of("10.0.0.20 (web)") < line_of("22/tcp"));
 	expect("2 of 256 hosts up", true);
+	/* P there is about the host of the line. */
+	press("j j P");
+	assert_string_equal(prompt_text(t.ui), "10.0.0.7 ");
+	press("Esc g");
 	press("o");
 	expect("10.0.0.3", false);
 	expect("2 hosts without an open port are not shown", true);
@@ -494,6 +498,7 @@ test_notes(void **state)
 	    sizeof(e.note.text));
 	say(1, e);
 	expect("Notes", true);
+	expect("1 note  0 of 1 host up", true);
 	expect("the network is narrower", true);
 	expect("loses nothing", true);
 	e = (struct scan_event){ .type = SCAN_EV_TARGET,
