@@ -498,10 +498,11 @@ start_loop(struct scanning *s)
 	};
 	const uint64_t every = s->args->scan.stats_ns / 1000000;
 	size_t i;
+	int r;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (uv_loop_init(&s->loop) != 0)
-		fatal("no event loop");
+	if ((r = uv_loop_init(&s->loop)) != 0)
+		fatal("no event loop: %s", uv_strerror(r));
 	s->pass.data = s->tick.data = s->stats.data = s;
 	(void)uv_prepare_init(&s->loop, &s->pass);
 	(void)uv_prepare_start(&s->pass, on_pass);

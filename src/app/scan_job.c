@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ struct scan_job {
 	enum scan_exit error;
 	char *cause;
 	uv_process_t process;
-	uv_pipe_t in, out, err;
+	uv_pipe_t talk, err; /* its standard input and output; its error */
 	uv_timer_t timer;
 	uv_idle_t idle; /* until the next pass */
 	unsigned open;  /* handles; at 0 the memory may go */
@@ -82,8 +83,7 @@ close_handle(void *handle)
 static void
 close_pipes(struct scan_job *j)
 {
-	close_handle(&j->in);
-	close_handle(&j->out);
+	close_handle(&j->talk);
 	close_handle(&j->err);
 	close_handle(&j->timer);
 	close_handle(&j->idle);
@@ -180,7 +180,7 @@ fail(struct scan_job *j, char *cause)
 	free(j->cause);
 	j->cause = cause;
 	send_signal(j, SIGKILL);
-	(void)uv_read_stop((uv_stream_t *)&j->out);
+	(void)uv_read_stop((uv_stream_t *)&j->talk);
 	(void)uv_idle_stop(&j->idle);
 	j->out_ended = true;
 }
@@ -346,7 +346,7 @@ on_idle(uv_idle_t *i)
 	struct scan_job *j = i->data;
 
 	(void)uv_idle_stop(i);
-	(void)uv_read_start((uv_stream_t *)&j->out, on_alloc, on_out);
+	(void)uv_read_start((uv_stream_t *)&j->talk, on_alloc, on_out);
 }
 
 static void
@@ -413,7 +413,7 @@ say(struct scan_job *j, struct buf *text)
 	struct message *m;
 	uv_buf_t b;
 
-	if (uv_is_closing((uv_handle_t *)&j->in)) {
+	if (uv_is_closing((uv_handle_t *)&j->talk)) {
 		buf_done(text);
 		return;
 	}
@@ -421,7 +421,7 @@ say(struct scan_job *j, struct buf *text)
 	m->text = *text;
 	m->write.data = m;
 	b = uv_buf_init(m->text.data, (unsigned)m->text.len);
-	if (uv_write(&m->write, (uv_stream_t *)&j->in, &b, 1, on_written) < 0)
+	if (uv_write(&m->write, (uv_stream_t *)&j->talk, &b, 1, on_written) < 0)
 		on_written(&m->write, 0);
 }
 
@@ -525,25 +525,25 @@ job_new(uv_loop_t *loop, const struct scan_job_ops *ops, void *arg)
 
 	j->ops = ops;
 	j->arg = arg;
-	(void)uv_pipe_init(loop, &j->in, 0);
-	(void)uv_pipe_init(loop, &j->out, 0);
+	(void)uv_pipe_init(loop, &j->talk, 0);
 	(void)uv_pipe_init(loop, &j->err, 0);
 	(void)uv_timer_init(loop, &j->timer);
 	(void)uv_idle_init(loop, &j->idle);
-	j->in.data = j->out.data = j->err.data = j;
+	j->talk.data = j->err.data = j;
 	j->timer.data = j->idle.data = j->process.data = j;
-	j->open = 6;
+	j->open = 4; /* and the process, once it was to be started */
 	return j;
 }
 
+/* One pair of sockets for both its ends: where few descriptors may be open
+ * (16), two pairs are too many. */
 static int
 spawn(struct scan_job *j, uv_loop_t *loop, char *program)
 {
+	int pair[2], r;
 	uv_stdio_container_t io[3] = {
-		{ .flags = UV_CREATE_PIPE | UV_READABLE_PIPE,
-		    .data.stream = (uv_stream_t *)&j->in },
-		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
-		    .data.stream = (uv_stream_t *)&j->out },
+		{ .flags = UV_INHERIT_FD },
+		{ .flags = UV_INHERIT_FD },
 		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
 		    .data.stream = (uv_stream_t *)&j->err },
 	};
@@ -554,7 +554,18 @@ spawn(struct scan_job *j, uv_loop_t *loop, char *program)
 		.stdio = io,
 		.stdio_count = nitems(io) };
 
-	return uv_spawn(loop, &j->process, &o);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	io[0].data.fd = io[1].data.fd = pair[1];
+	r = uv_pipe_open(&j->talk, pair[0]);
+	if (r < 0)
+		(void)close(pair[0]);
+	else {
+		j->open++;
+		r = uv_spawn(loop, &j->process, &o);
+	}
+	(void)close(pair[1]);
+	return r;
 }
 
 int
@@ -575,12 +586,13 @@ scan_job_start(uv_loop_t *loop, const struct scan_spec *spec,
 	if (r < 0) {
 		xasprintf(cause, "%s: %s", path, strerror(-r));
 		j->exited = true;
-		close_handle(&j->process);
+		if (j->process.loop != NULL)
+			close_handle(&j->process);
 		scan_job_free(j);
 	} else {
 		say_request(j, spec);
 		(void)uv_timer_start(&j->timer, on_timer, HELLO_MS, 0);
-		(void)uv_read_start((uv_stream_t *)&j->out, on_alloc, on_out);
+		(void)uv_read_start((uv_stream_t *)&j->talk, on_alloc, on_out);
 		(void)uv_read_start((uv_stream_t *)&j->err, on_alloc, on_err);
 		*ret = j;
 	}

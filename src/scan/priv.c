@@ -92,7 +92,8 @@ priv_open(struct priv *p)
 	p->was_root = getuid() == 0 || geteuid() == 0 || any_capability();
 	for (i = 0; i < PRIV_NSOCKS; i++)
 		p->fd[i] = -1;
-	if (fds < FEW_FDS)
+	p->few_fds = fds < FEW_FDS;
+	if (p->few_fds)
 		return;
 	for (i = 0; i < nitems(kinds); i++) {
 		fd = socket(kinds[i].family,

@@ -41,6 +41,7 @@ struct priv {
 	 * off. */
 	int conntrack_count, conntrack_max;
 	bool was_root; /* started with uid 0 or any capability */
+	bool few_fds;  /* so few descriptors that no socket was opened */
 	/* No other user is mapped in this user namespace: it stays uid 0 of it,
 	 * without capabilities. */
 	bool still_root;

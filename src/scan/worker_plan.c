@@ -112,10 +112,16 @@ choose_how(struct worker *w, const struct priv *p, char **cause)
 	else if ((w->how & alone) != 0 && (w->how & (w->how - 1)) != 0)
 		xasprintf(cause, "\"tech\": ping and list stand alone");
 	else if ((w->how & SCAN_SYN) != 0 && !can(w, p, SCAN_SYN)) {
-		xasprintf(cause,
-		    "a SYN scan opens raw sockets, which takes CAP_NET_RAW: "
-		    "be root, give it to sockdeck-scan (setcap), or use a "
-		    "connect scan (-sT)");
+		if (p->few_fds)
+			xasprintf(cause,
+			    "a SYN scan needs more open files than this limit "
+			    "(ulimit -n) lets it have; a connect scan (-sT) "
+			    "does without");
+		else
+			xasprintf(cause,
+			    "a SYN scan opens raw sockets, which takes "
+			    "CAP_NET_RAW: be root, give it to sockdeck-scan "
+			    "(setcap), or use a connect scan (-sT)");
 		return SCAN_EXIT_PERMISSION;
 	} else
 		return SCAN_EXIT_DONE;

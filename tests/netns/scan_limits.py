@@ -23,7 +23,7 @@ def few_descriptors():
     with Lab('rtt20'):
         ports = list(range(1, 101)) + [65535]
         want = {p: 'open' if p in TCP else 'closed' for p in ports}
-        for how, nofile in ('-sT', 18), ('-sT', 64), (HOW[-1], 64):
+        for how, nofile in ('-sT', 16), ('-sT', 64), (HOW[-1], 64):
             for family in 4, 6:
                 scan([how, '-Pn', '-p', ports_text(ports)] +
                      (['-6'] if family == 6 else []) + [HOST[family]],
