@@ -51,6 +51,7 @@ nmap       |nmap            |nmap                 |nmap             |nmap       
 ndiff      |ndiff           |nmap-ndiff           |nmap             |nmap-ndiff         |cmd ndiff
 xmllint    |libxml2-utils   |libxml2              |libxml2          |libxml2-utils      |cmd xmllint
 parallel   |parallel        |parallel             |parallel         |parallel           |cmd parallel
+dnsmasq    |dnsmasq-base    |dnsmasq              |dnsmasq          |dnsmasq            |cmd dnsmasq
 ethtool    |ethtool         |ethtool              |ethtool          |ethtool            |cmd ethtool
 tcpdump    |tcpdump         |tcpdump              |tcpdump          |tcpdump            |cmd tcpdump
 xz         |xz-utils        |xz                   |xz               |xz                 |cmd xz
