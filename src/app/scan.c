@@ -316,22 +316,13 @@ fail(struct scanning *s, char *cause)
 	stop(s);
 }
 
-/* A journal's scan goes on only if it means the same hosts and ports. */
+/* What was found before is part of what is told. */
 static void
-go_on(struct scanning *s, const struct scan_event *e)
+take_before(struct scanning *s)
 {
 	char *cause = NULL;
-	uint64_t plan;
 
-	if (!scan_file_plan(s->journal, &plan))
-		return;
-	if (plan != e->start.plan) {
-		xasprintf(&cause,
-		    "%s: its targets are not what they were (a name has "
-		    "another address, or an interface): it cannot go on",
-		    s->args->scan.resume);
-		fail(s, cause);
-	} else if (scan_file_replay(s->journal, take_old, s, &cause) != 0)
+	if (scan_file_replay(s->journal, take_old, s, &cause) != 0)
 		fail(s, cause);
 }
 
@@ -346,7 +337,7 @@ on_event(void *arg, const struct scan_event *e)
 	if (e->type == SCAN_EV_HELLO)
 		check_sandbox(s, e);
 	else if (e->type == SCAN_EV_START && s->journal != NULL)
-		go_on(s, e);
+		take_before(s);
 }
 
 static int

@@ -278,17 +278,6 @@ scan_file_flush(struct scan_file *f)
 	return 0;
 }
 
-bool
-scan_file_plan(const struct scan_file *f, uint64_t *ret)
-{
-	const struct scan_event *start = scan_journal_start(f->was);
-
-	if (start == NULL)
-		return false;
-	*ret = start->start.plan;
-	return true;
-}
-
 /* -- --merge --------------------------------------------------------------- */
 
 static int

@@ -35,8 +35,6 @@ int scan_file_replay(
  * nothing is written any more. */
 void scan_file_event(struct scan_file *, const struct scan_event *);
 int scan_file_flush(struct scan_file *);
-/* The plan that a start event must have; false: there was no run yet. */
-bool scan_file_plan(const struct scan_file *, uint64_t *ret);
 
 /* Reads those of --merge. An enum status, and a sentence. */
 int scan_files_merge(

@@ -110,6 +110,7 @@ struct scan_spec {
 	struct scan_done *done;
 	size_t ndone, cap_done;
 	uint64_t hosts_done; /* all hosts before this position */
+	uint64_t plan;       /* start.plan must be this; 0: whatever it is */
 	/* --sandbox=off: the worker goes on without one. Else, started as
 	 * root, it does not. */
 	bool no_sandbox;
@@ -169,6 +170,7 @@ struct scan_event {
 		} start;
 		struct {
 			uint32_t others; /* more addresses it has */
+			bool exclude;    /* it is no target */
 			char name[256];
 			char error[SCAN_TEXT_MAX]; /* ""; else addr is none */
 		} target;

@@ -63,6 +63,7 @@ scan_journal_put(struct buf *b, const struct scan_spec *spec, int64_t began_s,
 	free(clean);
 	plain.ndone = 0; /* the lists stay the caller's */
 	plain.hosts_done = 0;
+	plain.plan = 0;
 	plain.parent = 0;
 	plain.no_sandbox = false;
 	scan_request_put(b, &plain);
@@ -327,6 +328,7 @@ scan_journal_spec(
 		ret->seeded = true;
 		ret->seed = j->start.start.seed;
 		ret->how = j->start.start.how;
+		ret->plan = j->start.start.plan;
 	}
 	scan_left_spec(j->left, ret);
 	return 0;

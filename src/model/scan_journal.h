@@ -49,7 +49,8 @@ uint64_t scan_journal_whole(const struct scan_journal *); /* bytes */
 bool scan_journal_is_over(const struct scan_journal *);
 /*
  * What is left, as a new request: what was asked, with the seed, the technique
- * and the addresses of names as they were then, and with what is done.
+ * and the addresses of names as they were then, with what is done, and with the
+ * plan, so that a worker to whom it means other hosts refuses.
  * Initialises it. 0, or -EINVAL and a sentence: it does not say what was
  * asked.
  */

@@ -345,7 +345,7 @@ feed_target(struct scan_report *r, const struct scan_event *e)
 {
 	struct report_host *h;
 
-	if (e->addr.family == 0)
+	if (e->addr.family == 0 || e->target.exclude)
 		return false;
 	h = host_get(r, e);
 	if (h->name == NULL)

@@ -47,6 +47,7 @@ scan_rest(struct scan_spec *spec, const struct scan_report *r)
 		return;
 	spec->seeded = true;
 	spec->seed = r->start.start.seed;
+	spec->plan = r->start.start.plan;
 	if (r->progress.type == SCAN_EV_PROGRESS)
 		upto = r->progress.progress.hosts_upto;
 	if (upto > spec->hosts_done)

@@ -10,7 +10,7 @@ struct scan_report;
  * What is left of a scan whose worker is gone: the same spec, with the same
  * order, less what its report has settled. What was settled and never told
  * (a closed port of a host that is not over) is asked once more. Fills
- * spec.seed, done, hosts_done; nothing was heard of it: changes nothing.
+ * spec.seed, plan, done, hosts_done; nothing was heard of it: changes nothing.
  */
 void scan_rest(struct scan_spec *, const struct scan_report *);
 

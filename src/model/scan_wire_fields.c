@@ -93,6 +93,7 @@ static const struct wire_field target[] = {
 	{ EV("addr", WIRE_ADDR, addr), .flags = WIRE_OPT },
 	{ EV("others", WIRE_NUM, target.others), .max = UINT32_MAX,
 	    .flags = WIRE_OPT },
+	{ EV("exclude", WIRE_BOOL, target.exclude), .flags = WIRE_OPT },
 	{ EV("error", WIRE_TEXT, target.error), .flags = WIRE_OPT },
 	{ 0 },
 };
@@ -201,6 +202,7 @@ const struct wire_field wire_spec[] = {
 	{ RQ("max_retries", WIRE_INT, max_retries), .max = 1000,
 	    .flags = WIRE_OPT_ALL },
 	{ RQ("hosts_done", WIRE_NUM, hosts_done), COUNT, .flags = WIRE_OPT },
+	{ RQ("plan", WIRE_HEX, plan), .flags = WIRE_OPT },
 	{ RQ("sandbox", WIRE_WORD, no_sandbox), .word = word_sandbox, .max = 1,
 	    .flags = WIRE_OPT },
 	{ RQ("parent", WIRE_NUM, parent), .max = INT32_MAX, .flags = WIRE_OPT },

@@ -80,6 +80,7 @@ look_up(struct target_set *t, struct target_name *n, int family,
 
 	*ev = (struct scan_event){ .type = SCAN_EV_TARGET };
 	(void)strlcpy(ev->target.name, n->name, sizeof(ev->target.name));
+	ev->target.exclude = !n->target;
 	if (r == 0) {
 		r = take(t, n, all, ev, cause);
 		freeaddrinfo(all);

@@ -174,19 +174,6 @@ choose_seed(struct worker *w, char **cause)
 	return SCAN_EXIT_DONE;
 }
 
-enum scan_exit
-worker_plan(struct worker *w, struct priv *p, char **cause)
-{
-	enum scan_exit r;
-
-	p->links = links_new();
-	if ((r = find_targets(w, p, cause)) != SCAN_EXIT_DONE ||
-	    (r = choose_how(w, p, cause)) != SCAN_EXIT_DONE ||
-	    (r = choose_ports(w, cause)) != SCAN_EXIT_DONE)
-		return r;
-	return choose_seed(w, cause);
-}
-
 /* What makes the numbers of probes what they are: addresses, ports, order. */
 static uint64_t
 digest(const struct worker *w)
@@ -198,6 +185,32 @@ digest(const struct worker *w)
 		h = hash_mix(
 		    h ^ ((uint64_t)w->port[i].proto << 16 | w->port[i].port));
 	return hash_mix(h ^ w->ncommon ^ (uint64_t)w->spec.in_order << 32);
+}
+
+/* What is said to be done would be done of other hosts, else. */
+static enum scan_exit
+check_plan(const struct worker *w, char **cause)
+{
+	if (w->spec.plan == 0 || w->spec.plan == digest(w))
+		return SCAN_EXIT_DONE;
+	xasprintf(cause,
+	    "the targets are not what they were when the scan began (a name "
+	    "or an interface has other addresses): it cannot go on");
+	return SCAN_EXIT_FAILED;
+}
+
+enum scan_exit
+worker_plan(struct worker *w, struct priv *p, char **cause)
+{
+	enum scan_exit r;
+
+	p->links = links_new();
+	if ((r = find_targets(w, p, cause)) != SCAN_EXIT_DONE ||
+	    (r = choose_how(w, p, cause)) != SCAN_EXIT_DONE ||
+	    (r = choose_ports(w, cause)) != SCAN_EXIT_DONE ||
+	    (r = choose_seed(w, cause)) != SCAN_EXIT_DONE)
+		return r;
+	return check_plan(w, cause);
 }
 
 void

@@ -32,8 +32,9 @@ HOLD = []       # a process in each namespace, by which it is entered
 
 
 def run(*args, **opt):
-    p = subprocess.run(args, capture_output=True, text=True,
-                       stdin=subprocess.DEVNULL, **opt)
+    if 'input' not in opt:
+        opt['stdin'] = subprocess.DEVNULL
+    p = subprocess.run(args, capture_output=True, text=True, **opt)
     if p.returncode != 0:
         fail(*args, 'status', p.returncode, p.stdout, p.stderr)
     return p.stdout
@@ -55,11 +56,25 @@ def machine(i, name):
     for cmd in (['addr', 'add', '10.1.0.%d/24' % (250 + i), 'dev', 'eth0'],
                 ['link', 'set', 'lo', 'up'], ['link', 'set', 'eth0', 'up']):
         run(*enter_command(p.pid), 'ip', *cmd)
+    # All namespaces share the kernel's table of neighbours, and whoever sweeps
+    # a network meanwhile may fill it.
+    run(*enter_command(p.pid), 'ip', '-b', '-', input=''.join(
+        'neigh replace 10.1.0.%d lladdr %s dev eth0\n' % (h, link('br0'))
+        for h in range(16)))
+    run('ip', 'neigh', 'replace', '10.1.0.%d' % (250 + i), 'lladdr',
+        link('eth0', enter_command(p.pid)), 'dev', 'br0')
     return p.pid
 
 
+def link(name, enter=()):
+    """Its address."""
+    return json.loads(run(*enter, 'ip', '-j', 'link', 'show', name)
+                      )[0]['address']
+
+
 def network():
-    for cmd in ('link add br0 type bridge', 'link set br0 up',
+    for cmd in ('link add br0 address 02:00:00:00:00:01 type bridge',
+                'link set br0 up',
                 'addr add 10.1.0.200/24 dev br0',
                 'route add local 10.1.0.0/28 dev lo'):
         run('ip', *cmd.split())
@@ -68,14 +83,14 @@ def network():
 table ip count {
     set probes {
         type ipv4_addr . ipv4_addr . inet_service
-        size 65535
-        flags dynamic
         counter
     }
     chain in {
         type filter hook input priority 0
         iifname br0 tcp flags & (syn | ack) == syn \
-            update @probes { ip saddr . ip daddr . tcp dport }
+            ip saddr . ip daddr . tcp dport @probes
+        iifname br0 tcp flags & (syn | ack) == syn \
+            ip saddr . ip daddr . tcp dport != @probes counter drop
         iifname br0 tcp dport %d reject with icmp type admin-prohibited
     }
     chain raw {
@@ -87,6 +102,7 @@ table ip count {
     with open('/proc/sys/net/ipv4/icmp_ratelimit', 'w') as f:
         f.write('0')
     nft(rules)
+    nft(counters())
     for addr, port in OPEN:
         s = netlib.keep(socket.socket())
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -102,6 +118,20 @@ def nft(text):
         skip('nft: ' + p.stderr[:300])
 
 
+def counters():
+    """Every probe that there may be: a set that grows as packets come would
+    miss some."""
+    return 'flush set ip count probes\nadd element ip count probes { %s }\n' % \
+        ', '.join('10.1.0.%d . %s . %d' % (250 + i, h, p)
+                  for i in range(len(MACHINES)) for h in HOSTS for p in PORTS)
+
+
+def hits(chain):
+    out = json.loads(run('nft', '-j', 'list', 'chain', 'ip', 'count', chain))
+    return sum(x['counter']['packets'] for o in out['nftables']
+               for x in o.get('rule', {}).get('expr', []) if 'counter' in x)
+
+
 def probes():
     """{(from, to, port): times}, and they are forgotten."""
     out = json.loads(run('nft', '-j', 'list', 'set', 'ip', 'count', 'probes'))
@@ -110,15 +140,12 @@ def probes():
         for e in o.get('set', {}).get('elem', []):
             e = e['elem']
             src, dst, port = e['val']['concat']
-            got[(src, dst, port)] = e['counter']['packets']
-    run('nft', 'flush', 'set', 'ip', 'count', 'probes')
+            if e['counter']['packets'] > 0:
+                got[(src, dst, port)] = e['counter']['packets']
+    nft(counters())
+    if hits('in') != 0:
+        fail(hits('in'), 'probes that nobody asked for')
     return got
-
-
-def excluded_hits():
-    out = json.loads(run('nft', '-j', 'list', 'chain', 'ip', 'count', 'raw'))
-    return sum(x['counter']['packets'] for o in out['nftables']
-               for x in o.get('rule', {}).get('expr', []) if 'counter' in x)
 
 
 def results(doc):
@@ -363,6 +390,57 @@ def test_interrupt(pids):
     each_once('interrupted', probes(), 1)
 
 
+def cut_off(pids, path, args):
+    """Killed when the journal has told of a few ports."""
+    p = subprocess.Popen(enter_command(pids['c']) + args +
+                         ['--resume', path, '--max-rate', '1000'],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while size(path) < 5000 and p.poll() is None:
+        os.sched_yield()
+    p.kill()
+    p.wait()
+
+
+def test_names(pids):
+    """A name is looked up once, whatever becomes of it; an exclude that means
+    another host by now ends the scan (N12, N13)."""
+    args = [SOCKDECK, 'scan', '-n', '-Pn', '-sS', '-p', '100-299',
+            '--exclude', 'secret', 'web', '10.1.0.2/31']
+    again = [SOCKDECK, 'scan', '-n', '--resume']
+    path = os.path.join(DIR, 'names')
+    mine = os.path.join(DIR, 'hosts')
+
+    def hosts(text):
+        with open(mine, 'w') as f:
+            f.write(text)
+
+    hosts('10.1.0.1 web\n10.1.0.2 secret\n')
+    if subprocess.run(['mount', '--bind', mine, '/etc/hosts']).returncode != 0:
+        print('no bind mount: names are left out')
+        return
+    cut_off(pids, path, args)
+    hosts('10.1.0.12 web\n10.1.0.2 secret\n')
+    copy = path + '2'
+    shutil.copy(path, copy)
+    got = results(run(*enter_command(pids['c']), *again, path, '--json'))
+    if {a for a, p in got} != {'10.1.0.1', '10.1.0.3'} or len(got) != 400:
+        fail('a name with another address:', {a for a, p in got}, len(got))
+    if {d for s, d, p in probes()} != {'10.1.0.1', '10.1.0.3'}:
+        fail('a name with another address: the wrong hosts were asked')
+    # What was found of it is said of the name it had.
+    doc = json.loads(run(*again, path, '--json'))
+    names = {h['addr']: h.get('name') for h in doc['hosts']}
+    if names != {'10.1.0.1': 'web', '10.1.0.3': None}:
+        fail('names:', names)
+    hosts('10.1.0.1 web\n10.1.0.3 secret\n')
+    p = subprocess.run(enter_command(pids['c']) + again + [copy],
+                       capture_output=True, text=True)
+    if p.returncode != 4 or 'it cannot go on' not in p.stderr:
+        fail('another exclude:', p.returncode, p.stdout, p.stderr)
+    if probes():
+        fail('another exclude: something was sent')
+
+
 def main():
     netlib.enter()
     if shutil.which('nft') is None:
@@ -376,9 +454,10 @@ def main():
         test_parallel(pids)
         test_slurm(pids)
         test_interrupt(pids)
+        test_names(pids)
         test_kill(pids, KILLS)
-        if excluded_hits() != 0:
-            fail(excluded_hits(), 'packets to addresses that are excluded')
+        if hits('raw') != 0:
+            fail(hits('raw'), 'packets to addresses that are excluded')
     finally:
         for p in HOLD:
             p.stdin.close()

@@ -147,6 +147,12 @@ test_silence_is_not_up(void **state)
 	port(r, 4, SOCK_TCP, 23, SCAN_CLOSED, REASON_RESET);
 	assert_true(host(r, 4)->up);
 	assert_int_equal(r->nup, 1);
+	/* What is excluded is no host of this scan. */
+	e = event(SCAN_EV_TARGET, 5);
+	strcpy(e.target.name, "secret.example");
+	e.target.exclude = true;
+	scan_report_feed(r, &e);
+	assert_null(host(r, 5));
 	scan_report_free(r);
 }
 

@@ -217,6 +217,7 @@ some_event(uint64_t *seed, struct scan_event *e)
 	case SCAN_EV_TARGET:
 		some_text(seed, e->target.name, sizeof(e->target.name), false);
 		e->target.others = (uint32_t)number(seed, UINT32_MAX);
+		e->target.exclude = number(seed, 1);
 		if (number(seed, 1) != 0)
 			some_addr(seed, &e->addr);
 		else
@@ -522,6 +523,7 @@ some_spec(uint64_t *seed, struct scan_spec *s)
 	s->host_timeout_ms = number(seed, SCAN_NUMBER_MAX);
 	s->max_retries = (int)number(seed, 1001) - 1;
 	s->hosts_done = number(seed, SCAN_NUMBER_MAX);
+	s->plan = number(seed, SCAN_NUMBER_MAX);
 	s->no_sandbox = number(seed, 1);
 	s->parent = (uint32_t)number(seed, INT32_MAX);
 	for (i = 0, n = number(seed, 50); i < n; i++) {
