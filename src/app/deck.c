@@ -670,7 +670,8 @@ static void
 close_handle(uv_handle_t *handle, void *arg)
 {
 	(void)arg;
-	if (!uv_is_closing(handle))
+	/* A worker that was killed: its end closes it. */
+	if (!uv_is_closing(handle) && handle->type != UV_PROCESS)
 		uv_close(handle, NULL);
 }
 
