@@ -55,8 +55,9 @@ struct scanning {
 	struct scan_job *job;
 	struct scan_file *journal; /* --resume */
 	struct scan_merge *merge;  /* --merge: no job then */
-	struct scan_here *here;    /* --self */
-	uint64_t seq;              /* of what is told, whoever told it first */
+	int64_t merge_began_s;
+	struct scan_here *here; /* --self */
+	uint64_t seq;           /* of what is told, whoever told it first */
 	struct scan_names *names;
 	struct scan_keys *keys;
 
@@ -157,7 +158,8 @@ on_pass(uv_prepare_t *h)
 static void
 take_time(struct scanning *s)
 {
-	s->view.took_us = (clock_mono_ns() - s->began_ns) / 1000;
+	if (s->job != NULL) /* else files say how long it took */
+		s->view.took_us = (clock_mono_ns() - s->began_ns) / 1000;
 }
 
 static bool
@@ -571,10 +573,11 @@ tell_files(struct scanning *s)
 
 	s->view.over = OUT_SCAN_OVER_DONE;
 	if (s->merge == NULL) {
+		s->view.began_s = scan_file_began(s->journal);
 		if (scan_file_replay(s->journal, take_event, s, &cause) != 0)
 			fail(s, cause);
 	} else {
-		s->view.began_s = scan_merge_began(s->merge);
+		s->view.began_s = s->merge_began_s;
 		scan_merge_tell(s->merge, take_event, s);
 		s->view.cause = scan_merge_missing(s->merge);
 	}
@@ -686,7 +689,8 @@ make_plan(struct scanning *s, char **cause)
 	int status = STATUS_OK;
 
 	if (a->scan.merge != NULL) {
-		status = scan_files_merge(a, &s->merge, cause);
+		status =
+		    scan_files_merge(a, &s->merge, &s->merge_began_s, cause);
 		asked = status == STATUS_OK ? scan_merge_asked(s->merge) : NULL;
 		if (asked != NULL)
 			status = scan_plan_resume(&s->plan, a, asked, cause);

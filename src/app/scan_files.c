@@ -278,6 +278,12 @@ scan_file_flush(struct scan_file *f)
 	return 0;
 }
 
+int64_t
+scan_file_began(const struct scan_file *f)
+{
+	return scan_journal_began(f->was);
+}
+
 /* -- --merge --------------------------------------------------------------- */
 
 static int
@@ -287,9 +293,10 @@ take_merge(void *arg, const char *data, size_t len, char **cause)
 }
 
 static int
-merge_one(struct scan_merge *m, const char *path, char **cause)
+merge_one(struct scan_merge *m, const char *path, int64_t *oldest, char **cause)
 {
 	char *clean = text_clean(path, strlen(path));
+	struct stat st;
 	int fd, r;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -301,6 +308,8 @@ merge_one(struct scan_merge *m, const char *path, char **cause)
 	}
 	if (r == 0)
 		r = scan_merge_file_end(m, cause);
+	if (r == 0 && fstat(fd, &st) == 0 && st.st_mtime < *oldest)
+		*oldest = st.st_mtime;
 	if (fd != -1)
 		(void)close(fd); /* only read */
 	free(clean);
@@ -308,19 +317,24 @@ merge_one(struct scan_merge *m, const char *path, char **cause)
 }
 
 int
-scan_files_merge(const struct args *a, struct scan_merge **ret, char **cause)
+scan_files_merge(const struct args *a, struct scan_merge **ret,
+    int64_t *began_s, char **cause)
 {
 	struct scan_merge *m = scan_merge_new();
+	int64_t oldest = INT64_MAX;
 	size_t i;
 	int r;
 
-	r = merge_one(m, a->scan.merge, cause);
+	r = merge_one(m, a->scan.merge, &oldest, cause);
 	for (i = 0; i < a->nwords && r == 0; i++)
-		r = merge_one(m, a->word[i], cause);
+		r = merge_one(m, a->word[i], &oldest, cause);
 	if (r == 0)
 		r = scan_merge_end(m, cause);
 	if (r == 0) {
 		*ret = m;
+		*began_s = scan_merge_began(m);
+		if (*began_s == 0)
+			*began_s = oldest;
 		return STATUS_OK;
 	}
 	scan_merge_free(m);

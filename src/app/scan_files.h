@@ -36,8 +36,12 @@ int scan_file_replay(
 void scan_file_event(struct scan_file *, const struct scan_event *);
 int scan_file_flush(struct scan_file *);
 
-/* Reads those of --merge. An enum status, and a sentence. */
-int scan_files_merge(
-    const struct args *, struct scan_merge **ret, char **cause);
+/* Wall clock, since 1970. */
+int64_t scan_file_began(const struct scan_file *);
+
+/* Reads those of --merge, and says when the first of them was begun (or written,
+ * if none knows more). An enum status, and a sentence. */
+int scan_files_merge(const struct args *, struct scan_merge **ret,
+    int64_t *began_s, char **cause);
 
 #endif

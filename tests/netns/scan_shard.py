@@ -6,12 +6,14 @@ nft where it arrives. KILLS=50 kills as often (N14)."""
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 import netlib
 from netlib import SOCKDECK, fail, skip, wait_for
@@ -28,6 +30,7 @@ OPEN = {('10.1.0.1', 101), ('10.1.0.1', 299), ('10.1.0.12', 150),
 REJECTED = 177
 KILLS = int(os.environ.get('KILLS', '4'))
 DIR = tempfile.mkdtemp(prefix='sockdeck-shard-')
+BEGAN = int(time.time())
 HOLD = []       # a process in each namespace, by which it is entered
 
 
@@ -227,6 +230,10 @@ def test_parallel(pids):
     parts = ['%s/part%d' % (DIR, i) for i in range(3)]
     same('--merge of parallel', results(
         run(SOCKDECK, 'scan', '--json', '--merge', *parts)), wanted())
+    xml = run(SOCKDECK, 'scan', '-oX', '-', '--merge', *parts)
+    start = int(re.search(r'<nmaprun[^>]* start="(\d+)"', xml).group(1))
+    if not BEGAN - 1 <= start <= time.time() + 1:
+        fail('a merged scan began at', start, 'and not after', BEGAN)
     p = subprocess.run([SOCKDECK, 'scan', '--merge', parts[2], parts[0]],
                        capture_output=True, text=True)
     if p.returncode != 4 or 'missing of the 3 shards: 1' not in p.stderr:
