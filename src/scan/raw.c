@@ -6,19 +6,17 @@
  * ports are held by sockets that do not listen: no other program gets them, and
  * this machine's own TCP ends what a SYN began with a RST.
  *
- * System calls: sendmmsg(2), epoll; in raw_open(), before the sandbox, also
- * socket(AF_INET, AF_INET6; SOCK_STREAM), bind(2), setsockopt(2) (IPV6_V6ONLY,
- * IP_RECVERR, IPV6_RECVERR, SO_SNDBUF); and those of scan/links.c and
- * scan/capture.c. All work without privilege once priv_open() has opened the
+ * System calls: epoll, sendmmsg(2) (raw_send.c); in raw_open(), before the
+ * sandbox, also socket(AF_INET, AF_INET6; SOCK_STREAM), bind(2), setsockopt(2)
+ * (IPV6_V6ONLY, IP_RECVERR, IPV6_RECVERR, SO_SNDBUF); and those of scan/links.c
+ * and scan/capture.c. All work without privilege once priv_open() has opened the
  * sockets.
  */
 #include "config.h"
 
-#include "scan/raw.h"
+#include "scan/raw_priv.h"
 
 #include <errno.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +28,6 @@
 #include "scan/capture.h"
 #include "scan/cookie.h"
 
-#define ATTEMPTS 8              /* ports of a technique, at most */
-#define PORTS    (2 * ATTEMPTS) /* those of RAW_SYN, those of RAW_ACK */
 /* Where this machine keeps a table of connections (its firewall, its
  * containers), each attempt from another port would be an entry of two minutes
  * there: all ports of a silent host would fill it. */
@@ -39,55 +35,6 @@
 #define PORT_FIRST       33000
 #define PORT_LAST        60000
 #define PORT_TRIES       64
-#define BATCH            64
-#define TTL              64
-#define SNDBUF           (4 << 20)
-#define SEQ_BITS         4 /* of an echo's number: the attempt */
-
-enum way {
-	WAY_IP4,
-	WAY_IP6,
-	WAY_LINK,
-	NWAYS
-};
-/* What waits to go out one way, and whose it is. */
-struct batch {
-	int fd;
-	unsigned n;
-	struct mmsghdr m[BATCH];
-	struct iovec iov[BATCH];
-	union {
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_ll ll;
-	} to[BATCH];
-	struct {
-		const struct tech_ops *ops;
-		uint32_t slot;
-		uint16_t port;
-		uint8_t proto;
-	} of[BATCH];
-	uint8_t data[BATCH][PACKET_MAX];
-};
-
-struct raw_user {
-	struct raw *raw; /* NULL: has not joined */
-	enum raw_who who;
-	raw_take take;
-};
-struct raw {
-	struct engine *engine;
-	struct priv *priv;
-	struct links *links;
-	bool own_links;
-	struct capture *in;
-	struct raw_user user[RAW_NWHO];
-	uint16_t base;
-	int hold[PORTS]; /* -1: not held */
-	unsigned nheld[2];
-	bool lost_told;
-	struct batch *way[NWAYS];
-};
 
 /* -- ports ---------------------------------------------------------------- */
 
@@ -135,14 +82,14 @@ hold_more(struct raw *r)
 	unsigned group, k, most;
 	int fd;
 
-	most = r->priv->conntrack_count == -1 ? ATTEMPTS : ATTEMPTS_TRACKED;
+	most = r->priv->conntrack_count == -1 ? RAW_ATTEMPTS : ATTEMPTS_TRACKED;
 	for (group = 0; group < 2; group++)
 		for (k = 1; k < most; k++) {
 			fd = hold_port(
-			    (uint16_t)(r->base + group * ATTEMPTS + k));
+			    (uint16_t)(r->base + group * RAW_ATTEMPTS + k));
 			if (fd < 0)
 				break;
-			r->hold[group * ATTEMPTS + k] = fd;
+			r->hold[group * RAW_ATTEMPTS + k] = fd;
 			r->nheld[group]++;
 		}
 }
@@ -157,16 +104,16 @@ choose_ports(struct raw *r, char **cause)
 	for (i = 0; i < PORT_TRIES; i++) {
 		h = cookie_hash(engine_secret(r->engine), &i, sizeof(i));
 		r->base = (uint16_t)(PORT_FIRST + h % (PORT_LAST - PORT_FIRST) /
-						      PORTS * PORTS);
+						      RAW_PORTS * RAW_PORTS);
 		fd = hold_port(r->base);
 		if (fd == -EADDRINUSE)
 			continue;
 		if (fd < 0)
 			break;
-		ack = hold_port((uint16_t)(r->base + ATTEMPTS));
+		ack = hold_port((uint16_t)(r->base + RAW_ATTEMPTS));
 		if (ack >= 0) {
 			r->hold[0] = fd;
-			r->hold[ATTEMPTS] = ack;
+			r->hold[RAW_ATTEMPTS] = ack;
 			r->nheld[0] = r->nheld[1] = 1;
 			hold_more(r);
 			return 0;
@@ -179,14 +126,14 @@ choose_ports(struct raw *r, char **cause)
 }
 
 /* If there are more attempts than ports, the last one serves again. */
-static uint16_t
-source_port(const struct raw *r, enum raw_who who, unsigned attempt)
+uint16_t
+raw_source_port(const struct raw *r, enum raw_who who, unsigned attempt)
 {
 	unsigned group = who == RAW_ACK;
 
 	if (attempt >= r->nheld[group])
 		attempt = r->nheld[group] - 1;
-	return (uint16_t)(r->base + group * ATTEMPTS + attempt);
+	return (uint16_t)(r->base + group * RAW_ATTEMPTS + attempt);
 }
 
 static bool
@@ -194,9 +141,9 @@ port_is_ours(const struct raw *r, uint16_t port, enum raw_who *who)
 {
 	unsigned k = (unsigned)port - r->base;
 
-	if (port < r->base || k >= PORTS || r->hold[k] == -1)
+	if (port < r->base || k >= RAW_PORTS || r->hold[k] == -1)
 		return false;
-	*who = k < ATTEMPTS ? RAW_SYN : RAW_ACK;
+	*who = k < RAW_ATTEMPTS ? RAW_SYN : RAW_ACK;
 	return true;
 }
 
@@ -236,7 +183,7 @@ hit_attempt(
 {
 	unsigned group = who == RAW_ACK;
 
-	hit->attempt = (int)((unsigned)port - r->base - group * ATTEMPTS);
+	hit->attempt = (int)((unsigned)port - r->base - group * RAW_ATTEMPTS);
 	hit->attempts = r->nheld[group];
 	/* The last port serves all later attempts, too: it is one of them at
 	 * least, which only one port for all cannot say. */
@@ -244,8 +191,8 @@ hit_attempt(
 		hit->attempts = UINT8_MAX;
 }
 
-static uint32_t
-cookie_of(
+uint32_t
+raw_cookie(
     const struct raw *r, const struct host *h, uint16_t sport, uint16_t dport)
 {
 	return cookie_make(
@@ -267,7 +214,7 @@ take_tcp(struct raw *r, const struct packet *k, const struct capture_frame *f)
 	hit.host = find_host(r, &t->src, f);
 	if (hit.host == NULL || !is_source(hit.host, &t->dst))
 		return;
-	cookie = cookie_of(r, hit.host, t->dport, t->sport);
+	cookie = raw_cookie(r, hit.host, t->dport, t->sport);
 	if (who == RAW_SYN
 		? (t->flags & PACKET_ACK) == 0 || t->ack != cookie + 1
 		: t->seq != cookie)
@@ -277,16 +224,14 @@ take_tcp(struct raw *r, const struct packet *k, const struct capture_frame *f)
 	give(r, who, &hit);
 }
 
-/* Of an echo the cookie is the identifier and all of the number but the bits
- * that say the attempt. */
-static void
-echo_cookie(
+void
+raw_echo_cookie(
     const struct raw *r, const struct host *h, uint16_t *id, uint16_t *seq)
 {
-	uint32_t cookie = cookie_of(r, h, 0, 0);
+	uint32_t cookie = raw_cookie(r, h, 0, 0);
 
 	*id = (uint16_t)(cookie >> 16);
-	*seq = (uint16_t)((cookie & 0xffff) >> SEQ_BITS << SEQ_BITS);
+	*seq = (uint16_t)((cookie & 0xffff) >> RAW_SEQ_BITS << RAW_SEQ_BITS);
 }
 
 static bool
@@ -295,10 +240,11 @@ echo_is_ours(
 {
 	uint16_t id, seq;
 
-	echo_cookie(r, hit->host, &id, &seq);
-	hit->attempts = 1U << SEQ_BITS;
+	raw_echo_cookie(r, hit->host, &id, &seq);
+	hit->attempts = 1U << RAW_SEQ_BITS;
 	hit->attempt = (int)(e->seq % hit->attempts);
-	return e->sport == id && (e->seq >> SEQ_BITS << SEQ_BITS) == seq;
+	return e->sport == id &&
+	       (e->seq >> RAW_SEQ_BITS << RAW_SEQ_BITS) == seq;
 }
 
 static void
@@ -323,9 +269,12 @@ take_error(struct raw *r, const struct packet *k, const struct capture_frame *f)
 	hit.host = find_host(r, &q->dst, f);
 	if (hit.host == NULL || !is_source(hit.host, &q->src))
 		return;
+	/* This machine found no way to it, a router that does not answer ARP
+	 * perhaps: that is no answer. */
+	hit.unsent = is_source(hit.host, &k->head.src) && !hit.host->local;
 	if (q->proto == IPPROTO_TCP) {
 		if (!port_is_ours(r, q->sport, &who) ||
-		    q->seq != cookie_of(r, hit.host, q->sport, q->dport))
+		    q->seq != raw_cookie(r, hit.host, q->sport, q->dport))
 			return;
 		hit.port = q->dport;
 		hit_attempt(r, &hit, who, q->sport);
@@ -414,6 +363,10 @@ raw_answer(struct raw_user *u, const struct tech_ops *ops, uint8_t proto,
 
 	if (p == NULL)
 		return;
+	if (hit->unsent) {
+		engine_unsent(r->engine, p, -EHOSTUNREACH);
+		return;
+	}
 	if (p->tries > hit->attempts)
 		a.attempt = -1;
 	if (k->kind == PACKET_ERROR)
@@ -423,245 +376,7 @@ raw_answer(struct raw_user *u, const struct tech_ops *ops, uint8_t proto,
 	engine_answer(r->engine, p, &a);
 }
 
-/* -- what goes out -------------------------------------------------------- */
-
-/* The kernel did not take one. */
-static void
-unsent(struct raw *r, const struct batch *b, unsigned i, int error)
-{
-	struct host *h = engine_host(r->engine, b->of[i].slot);
-	struct probe *p;
-
-	if (h == NULL)
-		return;
-	p = engine_probe_find(
-	    r->engine, h, b->of[i].ops, b->of[i].proto, b->of[i].port);
-	if (p != NULL)
-		engine_unsent(r->engine, p, -error);
-}
-
-static void
-flush_batch(struct raw *r, struct batch *b)
-{
-	unsigned i = 0;
-	int n, error;
-
-	while (i < b->n) {
-		n = sendmmsg(b->fd, b->m + i, b->n - i, MSG_DONTWAIT);
-		if (n > 0) {
-			i += (unsigned)n;
-			continue;
-		}
-		error = errno;
-		if (error == EINTR)
-			continue;
-		/* No room: none of the others would get through. */
-		do
-			unsent(r, b, i++, error);
-		while (i < b->n && (error == EAGAIN || error == ENOBUFS ||
-				       error == ENOMEM));
-	}
-	b->n = 0;
-}
-
-void
-raw_flush(void *arg, uint64_t now)
-{
-	struct raw *r = ((struct raw_user *)arg)->raw;
-	int i;
-
-	(void)now;
-	for (i = 0; i < NWAYS; i++)
-		if (r->way[i] != NULL && r->way[i]->n > 0)
-			flush_batch(r, r->way[i]);
-}
-
-/* Room for one packet, of which the caller says where to and how long. NULL:
- * there is no such socket. */
-static struct batch *
-batch_room(struct raw *r, enum way way, const struct tech_ops *ops,
-    const struct probe *p)
-{
-	static const enum priv_sock sock[NWAYS] = {
-		[WAY_IP4] = PRIV_RAW4,
-		[WAY_IP6] = PRIV_RAW6,
-		[WAY_LINK] = PRIV_PACKET,
-	};
-	struct batch *b = r->way[way];
-
-	if (b == NULL) {
-		if ((r->priv->have & sock[way]) == 0)
-			return NULL;
-		b = r->way[way] = xcalloc(1, sizeof(*b));
-		b->fd = priv_fd(r->priv, sock[way]);
-	}
-	if (b->n == BATCH)
-		flush_batch(r, b);
-	b->of[b->n].ops = ops;
-	b->of[b->n].slot = p->slot;
-	b->of[b->n].port = p->port;
-	b->of[b->n].proto = p->proto;
-	return b;
-}
-
-static void
-batch_add(struct batch *b, size_t len, socklen_t to)
-{
-	b->iov[b->n] = (struct iovec){
-		.iov_base = b->data[b->n],
-		.iov_len = len,
-	};
-	b->m[b->n].msg_hdr = (struct msghdr){
-		.msg_name = &b->to[b->n],
-		.msg_namelen = to,
-		.msg_iov = &b->iov[b->n],
-		.msg_iovlen = 1,
-	};
-	b->n++;
-}
-
-static void
-batch_add_ip(struct batch *b, size_t len, const struct scan_addr *to)
-{
-	if (to->family == 4) {
-		struct sockaddr_in *in = &b->to[b->n].in;
-
-		*in = (struct sockaddr_in){ .sin_family = AF_INET };
-		memcpy(&in->sin_addr, to->addr, 4);
-		batch_add(b, len, sizeof(*in));
-	} else {
-		struct sockaddr_in6 *in6 = &b->to[b->n].in6;
-
-		*in6 = (struct sockaddr_in6){
-			.sin6_family = AF_INET6,
-			.sin6_scope_id = to->scope,
-		};
-		memcpy(&in6->sin6_addr, to->addr, 16);
-		batch_add(b, len, sizeof(*in6));
-	}
-}
-
-static struct packet_out
-packet_for(const struct host *h)
-{
-	return (struct packet_out){
-		.src = h->src,
-		.dst = h->addr,
-		.ttl = TTL,
-	};
-}
-
-int
-raw_send_tcp(struct raw_user *u, const struct tech_ops *ops,
-    const struct probe *p, uint8_t flags)
-{
-	struct raw *r = u->raw;
-	const struct host *h = engine_host(r->engine, p->slot);
-	struct packet_out o = packet_for(h);
-	struct batch *b;
-
-	if (h->src.family == 0)
-		return -EHOSTUNREACH;
-	b = batch_room(r, h->addr.family == 4 ? WAY_IP4 : WAY_IP6, ops, p);
-	if (b == NULL)
-		return -EAFNOSUPPORT;
-	o.flags = flags;
-	o.sport = source_port(r, u->who, p->tries);
-	o.dport = p->port;
-	/* Of what ICMP quotes only the first eight bytes are sure to come:
-	 * the number stands there in both cases. */
-	o.seq = cookie_of(r, h, o.sport, o.dport);
-	o.ack = (flags & PACKET_ACK) != 0 ? o.seq : 0;
-	o.id = (uint16_t)(o.seq >> 8 ^ o.seq << 7);
-	batch_add_ip(b, packet_put_tcp(b->data[b->n], &o), &h->addr);
-	return 0;
-}
-
-int
-raw_send_echo(
-    struct raw_user *u, const struct tech_ops *ops, const struct probe *p)
-{
-	struct raw *r = u->raw;
-	const struct host *h = engine_host(r->engine, p->slot);
-	struct packet_out o = packet_for(h);
-	struct batch *b;
-	uint16_t seq;
-
-	if (h->src.family == 0)
-		return -EHOSTUNREACH;
-	b = batch_room(r, h->addr.family == 4 ? WAY_IP4 : WAY_IP6, ops, p);
-	if (b == NULL)
-		return -EAFNOSUPPORT;
-	echo_cookie(r, h, &o.sport, &seq);
-	o.seq = seq | (p->tries & ((1U << SEQ_BITS) - 1));
-	o.id = (uint16_t)(o.seq ^ o.sport);
-	batch_add_ip(b, packet_put_echo(b->data[b->n], &o), &h->addr);
-	return 0;
-}
-
-int
-raw_send_ask(
-    struct raw_user *u, const struct tech_ops *ops, const struct probe *p)
-{
-	struct raw *r = u->raw;
-	const struct host *h = engine_host(r->engine, p->slot);
-	const uint8_t *mac = links_mac(r->links, h->ifindex);
-	struct packet_out o = packet_for(h);
-	struct sockaddr_ll *ll;
-	struct batch *b;
-
-	if (h->src.family == 0 || !h->on_link || mac == NULL)
-		return -EHOSTUNREACH;
-	b = batch_room(r, WAY_LINK, ops, p);
-	if (b == NULL)
-		return -EAFNOSUPPORT;
-	ll = &b->to[b->n].ll;
-	*ll = (struct sockaddr_ll){
-		.sll_family = AF_PACKET,
-		.sll_ifindex = (int)h->ifindex,
-		.sll_halen = 6,
-	};
-	if (h->addr.family == 4) {
-		ll->sll_protocol = htons(ETH_P_ARP);
-		memset(ll->sll_addr, 0xff, 6);
-		batch_add(
-		    b, packet_put_arp(b->data[b->n], &o, mac), sizeof(*ll));
-	} else {
-		ll->sll_protocol = htons(ETH_P_IPV6);
-		packet_solicit_mac(ll->sll_addr, &h->addr);
-		batch_add(
-		    b, packet_put_solicit(b->data[b->n], &o, mac), sizeof(*ll));
-	}
-	return 0;
-}
-
-int
-raw_host(void *arg, struct host *h)
-{
-	return links_host(((struct raw_user *)arg)->raw->links, h);
-}
-
 /* -- its life ------------------------------------------------------------- */
-
-/* Only so is a packet that a device's queue refused told of (ENOBUFS). */
-static void
-prepare_senders(const struct priv *p)
-{
-	int one = 1, size = SNDBUF;
-
-	if ((p->have & PRIV_RAW4) != 0) {
-		(void)setsockopt(priv_fd(p, PRIV_RAW4), IPPROTO_IP, IP_RECVERR,
-		    &one, sizeof(one));
-		(void)setsockopt(priv_fd(p, PRIV_RAW4), SOL_SOCKET, SO_SNDBUF,
-		    &size, sizeof(size));
-	}
-	if ((p->have & PRIV_RAW6) != 0) {
-		(void)setsockopt(priv_fd(p, PRIV_RAW6), IPPROTO_IPV6,
-		    IPV6_RECVERR, &one, sizeof(one));
-		(void)setsockopt(priv_fd(p, PRIV_RAW6), SOL_SOCKET, SO_SNDBUF,
-		    &size, sizeof(size));
-	}
-}
 
 static void
 raw_free(struct raw *r)
@@ -671,7 +386,7 @@ raw_free(struct raw *r)
 	if (r->in != NULL)
 		engine_unwatch(r->engine, priv_fd(r->priv, PRIV_PACKET));
 	capture_free(r->in);
-	for (i = 0; i < PORTS; i++)
+	for (i = 0; i < RAW_PORTS; i++)
 		if (r->hold[i] != -1)
 			close(r->hold[i]);
 	for (i = 0; i < NWAYS; i++)
@@ -690,7 +405,7 @@ raw_new(struct engine *engine, struct priv *priv, char **cause)
 	int error;
 
 	*r = (struct raw){ .engine = engine, .priv = priv };
-	for (i = 0; i < PORTS; i++)
+	for (i = 0; i < RAW_PORTS; i++)
 		r->hold[i] = -1;
 	priv->raw = r;
 	r->links = priv->links;
@@ -701,7 +416,8 @@ raw_new(struct engine *engine, struct priv *priv, char **cause)
 	error = choose_ports(r, cause);
 	if (error != 0)
 		goto fail;
-	r->in = capture_new(priv_fd(priv, PRIV_PACKET), r->base, PORTS, cause);
+	r->in =
+	    capture_new(priv_fd(priv, PRIV_PACKET), r->base, RAW_PORTS, cause);
 	if (r->in == NULL) {
 		error = -EPERM;
 		goto fail;
@@ -713,7 +429,7 @@ raw_new(struct engine *engine, struct priv *priv, char **cause)
 		    strerror(-error));
 		goto fail;
 	}
-	prepare_senders(priv);
+	raw_prepare_senders(priv);
 	return 0;
 fail:
 	raw_free(r);

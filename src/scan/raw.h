@@ -29,6 +29,7 @@ struct raw_hit {
 	int attempt;
 	unsigned attempts;
 	uint64_t at_ns;
+	bool unsent; /* our own kernel says that it did not get there */
 };
 struct raw_user;
 typedef void (*raw_take)(struct raw_user *, const struct raw_hit *);

@@ -3,6 +3,7 @@
 """SYN scans and host discovery with privilege, over a veth pair: what is there
 is known, and where nmap is installed it is asked the same. FORGED=1000000 is
 the flood at full length."""
+import collections
 import json
 import os
 import random
@@ -226,6 +227,17 @@ def neighbours(lab):
         fail('a silent IPv6 neighbour is up')
 
 
+def many(lab):
+    """More neighbours than the kernel's table of them holds (gc_thresh3):
+    each port of each has its answer."""
+    lab.target.ip('route add local 10.66.16.0/21 dev lo\n')
+    hosts, told, notes = scan('-sS', '-p', '22,24', '10.66.16.0/21')
+    got = collections.Counter((p, e['state'], e['reason'])
+                              for (_, p), e in told.items())
+    if got != {(22, 'open', 'syn-ack'): 2048, (24, 'closed', 'reset'): 2048}:
+        fail('2,048 neighbours:', dict(got), notes)
+
+
 def behind(lab):
     """Beyond a router: by echo; where that is dropped by SYN or ACK."""
     for addr, silent in (('10.67.0.9', '10.67.1.9'), ('fd67::9', None)):
@@ -319,7 +331,7 @@ def main():
     scanlab.enter('nft')
     names = sys.argv[1:]
     for profile, tests in (('fw', [states, silence]),
-                           ('none', [all_ports, forged, neighbours, behind,
+                           ('none', [all_ports, forged, neighbours, many, behind,
                                      here, unsent])):
         tests = [t for t in tests if not names or t.__name__ in names]
         if tests:

@@ -40,7 +40,8 @@
 
 static const uint8_t mac_far[6] = { 2, 0, 0, 0, 0, 9 };
 static uint8_t mac_ours[6];
-static int wire; /* packet socket at the far end */
+static int wire;          /* packet socket at the far end */
+static uint8_t mac_to[6]; /* of the last frame that frame_wait() took */
 static struct priv priv;
 
 /* -- an engine of one host and a few probes -------------------------------- */
@@ -259,6 +260,7 @@ frame_wait(uint16_t type, uint8_t proto, uint8_t *out, size_t max)
 			continue;
 		if (type == ETHERTYPE_IPV6 && frame[14 + 6] != proto)
 			continue;
+		memcpy(mac_to, frame, sizeof(mac_to));
 		n -= 14;
 		assert_true((size_t)n <= max);
 		memcpy(out, frame + 14, (size_t)n);
@@ -750,6 +752,69 @@ unsent(void **state)
 	fixture_free(f);
 }
 
+/* Neighbours by the hundred would fill the kernel's table of them: they are
+ * sent to by the address that ARP told. */
+static void
+directly(void **state)
+{
+	static const uint8_t mac[6] = { 2, 7, 7, 7, 7, 7 };
+	const struct tech_ops *const who[] = { &tech_arp, &tech_nd };
+	struct probe neighbour = { .port = 0 };
+	char *cause = NULL;
+	void *arg;
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < nitems(fars); i++) {
+		struct fixture *f = fixture_new(&tech_syn, fars[i]);
+		struct packet_out o;
+		struct packet k;
+
+		memcpy(f->e.host[0].mac, mac, 6);
+		ask(f, IPPROTO_TCP, 80);
+		k = tcp_wait(f);
+		assert_memory_equal(mac_to, mac_far, 6);
+		assert_int_equal(who[i]->open(&f->e, &priv, &arg, &cause), 0);
+		for (n = 0; n < 101; n++) {
+			assert_int_equal(who[i]->send(arg, &neighbour, 0), 0);
+			who[i]->flush(arg, 0);
+		}
+		who[i]->close(arg);
+		ask(f, IPPROTO_TCP, 81);
+		k = tcp_wait(f);
+		assert_memory_equal(mac_to, mac, 6);
+		assert_int_equal(k.head.dport, 81);
+		o = reply_to(&k, PACKET_RST | PACKET_ACK);
+		tcp_send(&o);
+		wait_settled(f, 1);
+		check_answer(f, 1, SCAN_CLOSED, REASON_RESET);
+		fixture_free(f);
+	}
+}
+
+/* This machine's own kernel says that it found no way: no word of the host's. */
+static void
+no_way(void **state)
+{
+	struct fixture *f = fixture_new(&tech_syn, fars[0]);
+	struct packet_out o;
+	struct packet k;
+
+	(void)state;
+	ask(f, IPPROTO_TCP, 80);
+	k = tcp_wait(f);
+	error_send(&k, "10.9.0.1", 3, 1, k.head.seq);
+	ask(f, IPPROTO_TCP, 81);
+	k = tcp_wait(f);
+	o = reply_to(&k, PACKET_RST | PACKET_ACK);
+	tcp_send(&o);
+	wait_settled(f, 1);
+	assert_false(f->e.settled[0]);
+	assert_int_equal(f->e.unsent[0], -EHOSTUNREACH);
+	fixture_free(f);
+}
+
 /* Random answers by the thousand, to ports that are asked for: none is taken,
  * however many. */
 static void
@@ -872,6 +937,8 @@ main(void)
 		cmocka_unit_test(nd),
 		cmocka_unit_test(together),
 		cmocka_unit_test(unsent),
+		cmocka_unit_test(directly),
+		cmocka_unit_test(no_way),
 		cmocka_unit_test(flood),
 	};
 	int status = enter();
