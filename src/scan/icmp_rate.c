@@ -79,11 +79,13 @@ calm_after(const struct icmp_rate *r)
 }
 
 bool
-icmp_rate_silence(struct icmp_rate *r, uint64_t sent_ns)
+icmp_rate_silence(struct icmp_rate *r, uint64_t sent_ns, uint64_t near_ns)
 {
+	uint64_t last = r->last_ns > near_ns ? r->last_ns : near_ns;
+
 	if (r->last_ns == 0 || r->unlimited)
 		return true;
-	if (sent_ns < r->last_ns + calm_after(r)) {
+	if (sent_ns < last + calm_after(r)) {
 		r->gap_ns =
 		    between(r->gap_ns + r->gap_ns / 28, GAP_MIN, gap_most(r));
 		r->calm_ns = r->gap_ns;

@@ -36,8 +36,10 @@ struct icmp_rate {
 void icmp_rate_init(struct icmp_rate *, bool unlimited);
 /* An error came, as the answer to a repeat or to the first question. */
 void icmp_rate_error(struct icmp_rate *, bool repeat, uint64_t now);
-/* Nothing came to what was sent at sent_ns: whether that says anything. */
-bool icmp_rate_silence(struct icmp_rate *, uint64_t sent_ns);
+/* Nothing came to what was sent at sent_ns: whether that says anything.
+ * near_ns: when the last error came from a host that may be the same machine;
+ * 0: there is none. */
+bool icmp_rate_silence(struct icmp_rate *, uint64_t sent_ns, uint64_t near_ns);
 /* When a repeat may go; and that one goes. */
 uint64_t icmp_rate_when(const struct icmp_rate *);
 void icmp_rate_sent(struct icmp_rate *, uint64_t now);

@@ -105,29 +105,31 @@ sock_open(struct udp_sock *s)
 
 static void udp_ready(void *, int, uint32_t, uint64_t);
 
+/* The one of an attempt; if no more can be opened, one of an earlier attempt. */
 static int
 sock_get(struct udp *u, bool v6, uint32_t nth, struct udp_sock **ret)
 {
 	struct udp_sock *s = &u->sock[v6][nth % u->nsocks];
 	socklen_t len = sizeof(int);
-	int r, size;
+	int r = 0, size;
 
+	if (s->fd < 0 && (r = sock_open(s)) == 0) {
+		r = engine_watch(u->engine, s->fd, EPOLLIN, udp_ready, s);
+		if (r < 0) {
+			close(s->fd);
+			s->fd = -1;
+		} else if (getsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &size,
+			       &len) == 0 &&
+			   size > ERROR_ROOM) {
+			u->room_local = (uint32_t)size / ERROR_ROOM;
+		}
+	}
+	while (s->fd < 0 && s->nth > 0)
+		s--;
 	*ret = s;
 	if (s->fd >= 0)
 		return 0;
-	if ((r = sock_open(s)) < 0)
-		return r == -EMFILE || r == -ENFILE || r == -ENOBUFS ? -EAGAIN
-								     : r;
-	r = engine_watch(u->engine, s->fd, EPOLLIN, udp_ready, s);
-	if (r < 0) {
-		close(s->fd);
-		s->fd = -1;
-		return r;
-	}
-	if (getsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
-	    size > ERROR_ROOM)
-		u->room_local = (uint32_t)size / ERROR_ROOM;
-	return 0;
+	return r == -EMFILE || r == -ENFILE || r == -ENOBUFS ? -EAGAIN : r;
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/xmalloc.h"
 #include "scan/icmp_rate.h"
 #include "scan/payload.h"
@@ -52,8 +53,16 @@ enum {
 	NQUEUES
 };
 
-struct pace_host {
+/* Who shares a limit: a machine, by its Ethernet address if that is known, with
+ * all its addresses that are scanned. */
+struct machine {
 	struct icmp_rate rate;
+	uint8_t mac[6];
+	bool known;     /* mac is */
+	uint32_t hosts; /* 0: not used */
+};
+struct pace_host {
+	struct machine *machine; /* NULL: nothing was sent yet */
 	struct queue q[NQUEUES];
 	bool busy; /* is in the list */
 };
@@ -61,6 +70,10 @@ struct pace_host {
 struct udp_pace {
 	struct engine *engine;
 	struct pace_host *host; /* by slot */
+	struct machine *machine;
+	/* By a hash of the address without its last bits: when an error came
+	 * from there. Of what cannot be told apart neighbours may be one. */
+	uint64_t *near_ns;
 	uint32_t nhosts;
 	uint32_t *busy; /* slots with something in a queue */
 	uint32_t nbusy;
@@ -94,6 +107,8 @@ udp_pace_new(struct engine *e)
 	u->engine = e;
 	u->nhosts = engine_slots(e);
 	u->host = xcalloc(u->nhosts, sizeof *u->host);
+	u->machine = xcalloc(u->nhosts, sizeof *u->machine);
+	u->near_ns = xcalloc(u->nhosts, sizeof *u->near_ns);
 	u->busy = xcalloc(u->nhosts, sizeof *u->busy);
 	return u;
 }
@@ -109,6 +124,8 @@ udp_pace_free(struct udp_pace *u)
 		for (k = 0; k < NQUEUES; k++)
 			free(u->host[i].q[k].w);
 	free(u->host);
+	free(u->machine);
+	free(u->near_ns);
 	free(u->busy);
 	free(u);
 }
@@ -119,7 +136,9 @@ udp_pace_host(struct udp_pace *u, const struct host *h)
 	struct pace_host *ph = &u->host[h->slot];
 	uint32_t k;
 
-	icmp_rate_init(&ph->rate, h->local);
+	if (ph->machine != NULL)
+		ph->machine->hosts--;
+	ph->machine = NULL;
 	/* What the last host of this slot left is over: its probes are. */
 	for (k = 0; k < NQUEUES; k++) {
 		u->waiting[k] -= (uint32_t)(ph->q[k].end - ph->q[k].head);
@@ -128,9 +147,49 @@ udp_pace_host(struct udp_pace *u, const struct host *h)
 	}
 }
 
+/* By now its Ethernet address was learnt, if it is a neighbour. */
+static void
+machine_find(struct udp_pace *u, struct pace_host *ph, const struct host *h)
+{
+	static const uint8_t none[6];
+	struct machine *m, *unused = NULL;
+	bool known = memcmp(h->mac, none, sizeof none) != 0 && !h->local;
+
+	for (m = u->machine; m < u->machine + u->nhosts; m++) {
+		if (m->hosts == 0)
+			unused = unused == NULL ? m : unused;
+		else if (known && m->known &&
+			 memcmp(m->mac, h->mac, sizeof m->mac) == 0)
+			break;
+	}
+	if (m == u->machine + u->nhosts) {
+		m = unused; /* there is one for each slot */
+		icmp_rate_init(&m->rate, h->local);
+		memcpy(m->mac, h->mac, sizeof m->mac);
+		m->known = known;
+	}
+	m->hosts++;
+	ph->machine = m;
+}
+
+/* Sixteen addresses in a row have one. */
+static uint64_t *
+near_of(struct udp_pace *u, const struct host *h)
+{
+	struct scan_addr a = h->addr;
+
+	a.addr[a.family == 6 ? 15 : 3] &= 0xf0;
+	return &u->near_ns[hash_bytes(&a.addr, sizeof a.addr, a.family) %
+			   u->nhosts];
+}
+
 void
 udp_pace_sent(struct udp_pace *u, struct probe *p, uint64_t now)
 {
+	struct pace_host *ph = &u->host[p->slot];
+
+	if (ph->machine == NULL)
+		machine_find(u, ph, engine_host(u->engine, p->slot));
 	if (!(p->cookie & PACE_STARTED)) {
 		p->fd[0] = (int)(now / MSEC & INT32_MAX);
 		p->cookie |= PACE_STARTED;
@@ -159,8 +218,9 @@ udp_pace_drop(struct udp_pace *u, struct probe *p)
 void
 udp_pace_error(struct udp_pace *u, const struct probe *p, uint64_t now)
 {
-	icmp_rate_error(
-	    &u->host[p->slot].rate, (p->cookie & PACE_PACED) != 0, now);
+	icmp_rate_error(&u->host[p->slot].machine->rate,
+	    (p->cookie & PACE_PACED) != 0, now);
+	*near_of(u, engine_host(u->engine, p->slot)) = now;
 }
 
 uint32_t
@@ -186,14 +246,17 @@ bool
 udp_pace_silence(
     struct udp_pace *u, struct probe *p, uint64_t sent_ns, uint64_t now)
 {
-	struct icmp_rate *rate = &u->host[p->slot].rate;
+	const struct machine *m = u->host[p->slot].machine;
+	struct icmp_rate *rate = &u->host[p->slot].machine->rate;
+	uint64_t near =
+	    m->known ? 0 : *near_of(u, engine_host(u->engine, p->slot));
 	int max = engine_max_retries(u->engine);
 	uint32_t least = 2 * payload_count(p->port);
 	uint64_t age;
 
 	udp_pace_unsent(u, p);
 	if ((p->cookie & PACE_MEANT) < PACE_MEANT &&
-	    icmp_rate_silence(rate, sent_ns))
+	    icmp_rate_silence(rate, sent_ns, near))
 		p->cookie++;
 	if (least < TRIES_MIN)
 		least = TRIES_MIN;
@@ -232,15 +295,18 @@ queue_take(struct udp_pace *u, uint32_t slot, int which)
 static uint64_t
 host_tick(struct udp_pace *u, uint32_t slot, uint64_t now)
 {
-	struct pace_host *ph = &u->host[slot];
-	struct queue *q = ph->q;
+	struct icmp_rate *rate;
+	struct queue *q = u->host[slot].q;
 	uint64_t next = UINT64_MAX, due;
 	struct probe *p;
 	int k;
 
+	if (u->host[slot].machine == NULL)
+		return next; /* another host is there now */
+	rate = &u->host[slot].machine->rate;
 	for (k = 0; k < NQUEUES; k++)
 		while (!queue_empty(&q[k])) {
-			due = k == PACED ? icmp_rate_when(&ph->rate)
+			due = k == PACED ? icmp_rate_when(rate)
 					 : q[k].w[q[k].head].due_ns;
 			if (due > now) {
 				next = due < next ? due : next;
@@ -253,7 +319,7 @@ host_tick(struct udp_pace *u, uint32_t slot, uint64_t now)
 				continue;
 			}
 			if (k == PACED) {
-				icmp_rate_sent(&ph->rate, now);
+				icmp_rate_sent(rate, now);
 				p->cookie |= PACE_PACED;
 			}
 			engine_again(u->engine, p);
@@ -267,6 +333,12 @@ udp_pace_tick(struct udp_pace *u, uint64_t now)
 	uint64_t next = UINT64_MAX, due;
 	uint32_t i, n = 0, slot;
 
+	/* Those that share a machine take turns. */
+	if (u->nbusy > 1) {
+		slot = u->busy[0];
+		memmove(u->busy, u->busy + 1, (u->nbusy - 1) * sizeof slot);
+		u->busy[u->nbusy - 1] = slot;
+	}
 	for (i = 0; i < u->nbusy; i++) {
 		slot = u->busy[i];
 		due = host_tick(u, slot, now);
@@ -292,8 +364,11 @@ udp_pace_phase(const struct udp_pace *u, uint64_t *left_ns)
 		return NULL;
 	for (i = 0; i < u->nbusy; i++) {
 		h = &u->host[u->busy[i]];
-		left = icmp_rate_left(
-		    &h->rate, (uint32_t)(h->q[PACED].end - h->q[PACED].head));
+		if (h->machine == NULL)
+			continue;
+		left = icmp_rate_left(&h->machine->rate,
+		    h->machine->hosts *
+			(uint32_t)(h->q[PACED].end - h->q[PACED].head));
 		most = left > most ? left : most;
 	}
 	*left_ns = most;

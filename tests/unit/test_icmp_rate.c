@@ -84,7 +84,7 @@ scan(struct target *t, uint32_t ports, uint32_t closed, uint64_t rtt,
 				port[i].over = true;
 				res.closed++;
 				left--;
-			} else if (icmp_rate_silence(&r, port[i].sent) &&
+			} else if (icmp_rate_silence(&r, port[i].sent, 0) &&
 				   ++port[i].meant == 2) {
 				port[i].over = true;
 				res.silent++;
@@ -241,7 +241,24 @@ test_own(void **state)
 	(void)state;
 	icmp_rate_init(&r, true);
 	icmp_rate_error(&r, false, SEC);
-	assert_true(icmp_rate_silence(&r, SEC));
+	assert_true(icmp_rate_silence(&r, SEC, 0));
+}
+
+/* Another address of the same machine takes the tokens. */
+static void
+test_near(void **state)
+{
+	struct icmp_rate r;
+
+	(void)state;
+	icmp_rate_init(&r, false);
+	icmp_rate_error(&r, false, SEC);
+	assert_true(icmp_rate_silence(&r, 10 * SEC, 0));
+	assert_true(icmp_rate_silence(&r, 10 * SEC, SEC));
+	assert_false(icmp_rate_silence(&r, 10 * SEC, 9 * SEC));
+	/* Of one that never sent an error the others say nothing. */
+	icmp_rate_init(&r, false);
+	assert_true(icmp_rate_silence(&r, 10 * SEC, 9 * SEC));
 }
 
 int
@@ -258,6 +275,7 @@ main(void)
 		cmocka_unit_test(test_no_limit),
 		cmocka_unit_test(test_left),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_near),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
