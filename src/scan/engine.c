@@ -464,7 +464,8 @@ work(struct engine *e, uint64_t now)
 		next = now + 5 * MS;
 	flush(e, clock_mono_ns());
 	hosts_reap(e);
-	if (e->nfree_slot > 0 && e->next_host < e->order.nhosts)
+	if (e->nfree_slot > 0 && e->nneighbours < NEIGHBOURS &&
+	    e->next_host < e->order.nhosts)
 		next = now;
 	return next;
 }

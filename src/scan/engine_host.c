@@ -158,6 +158,14 @@ done_load(struct engine *e, struct slot *s)
 
 /* -- in and out ----------------------------------------------------------- */
 
+/* It is found, or given up. */
+void
+slot_resolved(struct engine *e, struct slot *s)
+{
+	e->nneighbours -= s->neighbour;
+	s->neighbour = false;
+}
+
 static void
 slot_leave(struct engine *e, struct slot *s)
 {
@@ -166,6 +174,7 @@ slot_leave(struct engine *e, struct slot *s)
 
 	if (h == &s->host)
 		hash_remove(&e->by_addr, addr_key(&s->host.addr));
+	slot_resolved(e, s);
 	e->active[s->active] = last;
 	e->slot[last].active = s->active;
 	e->nactive--;
@@ -415,10 +424,17 @@ slot_enter(struct engine *e, uint64_t pos, uint64_t now)
 		hash_add(&e->by_addr, addr_key(&s->host.addr), s->host.slot);
 	s->active = e->nactive;
 	e->active[e->nactive++] = s->host.slot;
+	r = host_route(e, s);
+	if (r == 0 && s->host.on_link && !s->host.local &&
+	    (e->spec->no_ping ||
+		(e->link_pings & (s->host.addr.family == 6 ? 2 : 1)) == 0)) {
+		s->neighbour = true;
+		e->nneighbours++;
+	}
 	if (done_load(e, s)) {
 		skip_ports(e, s);
 		slot_leave(e, s);
-	} else if ((r = host_route(e, s)) < 0)
+	} else if (r < 0)
 		slot_unreachable(e, s, r);
 	else if (s->host.local)
 		slot_up(e, s, &own, 0, now);
@@ -431,7 +447,7 @@ hosts_fill(struct engine *e, uint64_t now)
 {
 	uint64_t pos;
 
-	while (e->nfree_slot > 0) {
+	while (e->nfree_slot > 0 && e->nneighbours < NEIGHBOURS) {
 		pos = order_next_host(&e->order, e->next_host);
 		if (pos >= e->order.nhosts) {
 			e->next_host = e->order.nhosts;

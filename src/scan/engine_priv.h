@@ -16,10 +16,14 @@
 #define NSLOTS   1024  /* hosts at once */
 #define NPROBES  65536 /* unanswered at once */
 #define NMETHODS 16
-#define BATCH    128 /* packets before what came is looked at */
-#define MS       UINT64_C(1000000)
-#define SECOND   UINT64_C(1000000000)
-#define NONE     UINT32_MAX
+/* Neighbours that are looked for by the kernel, at once: its table holds 1,024
+ * (net.ipv4.neigh.default.gc_thresh3), all namespaces' together, and a full one
+ * cuts the machine off. Each that is not there stays in it for 3 s. */
+#define NEIGHBOURS 128
+#define BATCH      128 /* packets before what came is looked at */
+#define MS         UINT64_C(1000000)
+#define SECOND     UINT64_C(1000000000)
+#define NONE       UINT32_MAX
 /* Waits for the pace, or to be sent again. */
 #define LANES 2 /* of a host: TCP and pings; UDP */
 
@@ -66,6 +70,7 @@ struct lane {
 struct slot {
 	struct host host;
 	uint8_t stage;   /* enum slot_stage */
+	bool neighbour;  /* the kernel looks for it, see NEIGHBOURS */
 	bool closing;    /* ends as soon as nobody looks at it */
 	uint8_t ping;    /* next method that is asked with */
 	uint32_t out;    /* probes that are not settled */
@@ -126,8 +131,8 @@ struct engine {
 	uint64_t now;     /* while sending */
 	uint64_t blocked; /* until then the machine had no room */
 	unsigned blocked_row;
-	uint32_t nclosing;  /* slots */
-	uint64_t next_host; /* position */
+	uint32_t nclosing, nneighbours; /* slots */
+	uint64_t next_host;             /* position */
 	struct engine_done *done;
 
 	/* Time that passed while we were not running, or paused, does not count
@@ -201,6 +206,7 @@ void hosts_done(struct engine *);
 void hosts_fill(struct engine *, uint64_t now); /* free slots */
 void slot_up(struct engine *, struct slot *, const struct answer *,
     uint64_t rtt_ns, uint64_t now);
+void slot_resolved(struct engine *, struct slot *);
 /* After a probe is gone: the host may be through. */
 void slot_check(struct engine *, struct slot *, uint64_t now);
 void hosts_reap(struct engine *); /* those that are through */

@@ -401,6 +401,7 @@ engine_answer(struct engine *e, struct probe *pr, const struct answer *a)
 
 	e->nanswers++;
 	e->changed = true;
+	slot_resolved(e, s);
 	if (s->stage == SLOT_PORTS)
 		tell_port(e, p, a->state, a);
 	probe_free(e, p);

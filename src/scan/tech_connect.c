@@ -262,6 +262,19 @@ enum outcome {
 	SELF
 };
 
+/* An ICMP error, read: whether it is an answer. Our own kernel's word, that
+ * nobody answers to ARP or ND, is silence. */
+static enum outcome
+judge_icmp(int fd, const struct host *h, struct answer *a)
+{
+	if (!read_icmp(fd, a))
+		return NO_ANSWER;
+	if (h->src.family != 0 && scan_addr_eq(&a->from, &h->src))
+		return NO_ANSWER;
+	a->state = SCAN_FILTERED;
+	return ANSWERED;
+}
+
 /* What an error of connect(2) says. */
 static enum outcome
 judge(int fd, const struct host *h, uint16_t port, int error, struct answer *a)
@@ -288,14 +301,7 @@ judge(int fd, const struct host *h, uint16_t port, int error, struct answer *a)
 		a->reason = REASON_CONN_REFUSED;
 		return ANSWERED;
 	default:
-		if (!read_icmp(fd, a))
-			return NO_ANSWER;
-		/* Our own kernel's word: nobody answers to ARP or ND. That is
-		 * silence. */
-		if (h->src.family != 0 && scan_addr_eq(&a->from, &h->src))
-			return NO_ANSWER;
-		a->state = SCAN_FILTERED;
-		return ANSWERED;
+		return judge_icmp(fd, h, a);
 	}
 }
 
@@ -309,9 +315,10 @@ try_connect(int fd, const struct host *h, uint16_t port)
 	return connect(fd, (struct sockaddr *)&ss, len) == 0 ? 0 : errno;
 }
 
-/* What connect(2) said of an attempt; true: its probe is gone. */
+/* What connect(2) said of an attempt; true: its probe is gone. failed: an error
+ * is queued. Of one that came while we were in connect(2) it says no more. */
 static bool
-look(struct connect *c, int fd, int error, uint64_t now)
+look(struct connect *c, int fd, int error, bool failed, uint64_t now)
 {
 	struct conn *k = &c->conn[fd];
 	struct probe *p = k->probe;
@@ -323,6 +330,8 @@ look(struct connect *c, int fd, int error, uint64_t now)
 	/* Disconnected it is asked again, from another number. */
 	for (n = 0; r == SELF && n < SELF_MOST && disconnect(fd) == 0; n++)
 		r = judge(fd, h, p->port, try_connect(fd, h, p->port), &a);
+	if (r == PENDING && failed)
+		r = judge_icmp(fd, h, &a) == ANSWERED ? ANSWERED : PENDING;
 	if (r == PENDING)
 		return false;
 	if (r != ANSWERED) {
@@ -345,11 +354,10 @@ ready(void *arg, int fd, uint32_t events, uint64_t now)
 	struct connect *c = arg;
 	struct probe *p = c->conn[fd].probe;
 
-	(void)events;
 	if (p != NULL)
 		(void)look(c, fd,
 		    try_connect(fd, engine_host(c->engine, p->slot), p->port),
-		    now);
+		    (events & EPOLLERR) != 0, now);
 }
 
 /* -- operations ------------------------------------------------------------ */
@@ -439,7 +447,7 @@ connect_send(void *arg, struct probe *p, uint64_t now)
 		else if (c->atonce > 0)
 			c->atonce--;
 	}
-	if (look(c, fd, r, clock_mono_ns()))
+	if (look(c, fd, r, false, clock_mono_ns()))
 		return 1;
 	if (p->fd[which] != fd || k->watched)
 		return 0;

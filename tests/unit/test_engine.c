@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -76,6 +77,8 @@ struct world {
 	/* After so many the scan is paused, until the timer. */
 	size_t pause_at, paused_sent;
 	int timer;
+	bool set_timer;           /* at once */
+	int count, most;          /* files of connection tracking, or -1 */
 	unsigned closed, refused; /* times that the sink was full */
 
 	/* What was told. */
@@ -237,6 +240,14 @@ method_can(const struct method *m, const struct priv *priv, uint8_t family)
 
 /* -- the scan ------------------------------------------------------------- */
 
+static void
+put_number(int fd, const char *text)
+{
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(
+	    pwrite(fd, text, strlen(text), 0), (ssize_t)strlen(text));
+}
+
 /* Enough time for many packets has passed: there were none. */
 static void
 resume(void *arg, int fd, uint32_t events, uint64_t now)
@@ -246,18 +257,27 @@ resume(void *arg, int fd, uint32_t events, uint64_t now)
 	(void)now;
 	assert_int_equal(world.nsent, world.paused_sent);
 	engine_unwatch(world.engine, fd);
-	engine_pause(world.engine, false);
+	if (world.count >= 0)
+		put_number(world.count, "50\n");
+	else
+		engine_pause(world.engine, false);
+}
+
+static void
+set_timer(void)
+{
+	struct itimerspec ts = { .it_value.tv_nsec = 500 * 1000000 };
+
+	timerfd_settime(world.timer, 0, &ts, NULL);
+	engine_watch(world.engine, world.timer, EPOLLIN, resume, NULL);
 }
 
 static void
 pause_scan(void)
 {
-	struct itimerspec ts = { .it_value.tv_nsec = 500 * 1000000 };
-
 	world.paused_sent = world.nsent;
 	world.pause_at = 0;
-	timerfd_settime(world.timer, 0, &ts, NULL);
-	engine_watch(world.engine, world.timer, EPOLLIN, resume, NULL);
+	set_timer();
 	engine_pause(world.engine, true);
 }
 
@@ -291,6 +311,7 @@ begin(struct scan_spec *spec)
 	memset(&world, 0, sizeof(world));
 	world.no_route = -1;
 	world.fd = eventfd(0, EFD_CLOEXEC);
+	world.count = world.most = -1;
 	world.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	scan_spec_init(spec);
 	spec->timing = 5;
@@ -315,7 +336,8 @@ scan(const struct scan_spec *spec, const char *targets, const char *ports,
 {
 	struct target_set *t = target_new(4);
 	struct scan_ports *set = xcalloc(1, sizeof(*set));
-	struct priv priv = { .conntrack_count = -1, .conntrack_max = -1 };
+	struct priv priv = { .conntrack_count = world.count,
+		.conntrack_max = world.most };
 	struct engine_sink sink = { take, is_full, NULL };
 	struct engine_plan plan = { .spec = spec,
 		.targets = t,
@@ -337,6 +359,8 @@ scan(const struct scan_spec *spec, const char *targets, const char *ports,
 	}
 	e = engine_new(&plan, &priv, &sink, &cause);
 	assert_non_null(e);
+	if (world.set_timer)
+		set_timer();
 	assert_int_equal(engine_run(e, &cause), 0);
 	engine_free(e);
 	free(port);
@@ -688,6 +712,28 @@ test_pause(void **state)
 	end(&spec);
 }
 
+/* At 80 % of the table nothing is sent until there is room again. */
+static void
+test_conntrack(void **state)
+{
+	struct scan_spec spec;
+
+	(void)state;
+	begin(&spec);
+	world.count = memfd_create("count", MFD_CLOEXEC);
+	world.most = memfd_create("max", MFD_CLOEXEC);
+	put_number(world.count, "80\n");
+	put_number(world.most, "100\n");
+	world.set_timer = true;
+	scan(&spec, "192.0.2.2", "1,11,21", SCAN_CONNECT);
+	assert_int_equal(world.nsent, 3);
+	assert_non_null(strstr(find(SCAN_EV_NOTE, 0)->note.text,
+	    "net.netfilter.nf_conntrack_max is 100"));
+	close(world.count);
+	close(world.most);
+	end(&spec);
+}
+
 /* While the parent does not read, nothing is sent. */
 static void
 test_full(void **state)
@@ -782,6 +828,7 @@ main(void)
 		cmocka_unit_test(test_no_route),
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_conntrack),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_rate),
