@@ -629,6 +629,10 @@ go(struct scanning *s)
 		compare(s);
 		out_scan_end(&s->out, &s->view);
 		flush(s);
+		if (s->journal != NULL && s->job != NULL &&
+		    s->view.over != OUT_SCAN_OVER_DONE)
+			out_error("scan --resume %s goes on with it",
+			    s->args->scan.resume);
 	} else {
 		out_error("%s", cause);
 		s->status = r == -EPERM || r == -EACCES ? STATUS_REFUSED

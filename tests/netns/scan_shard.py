@@ -315,8 +315,10 @@ def kill_once(pids, path, rng, again):
     else:
         p.kill()
         status = -signal.SIGKILL
-    p.stderr.read()
+    said = p.stderr.read()
     p.wait()
+    if p.returncode == 4 and 'goes on with it' not in said:
+        fail('the worker was killed:', said)
     if p.returncode not in (0, status):
         fail('killed:', p.returncode, 'not', status)
     # The worker ends with its parent.
@@ -377,7 +379,8 @@ def test_interrupt(pids):
     path = os.path.join(DIR, 'interrupted')
     p = subprocess.Popen(enter_command(pids['b']) + SCAN +
                          ['--max-rate', '2000', '--resume', path],
-                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, text=True)
     while size(path) < 20000 and p.poll() is None:
         os.sched_yield()
     q = subprocess.run(SCAN[:2] + ['--resume', path], capture_output=True,
@@ -385,8 +388,9 @@ def test_interrupt(pids):
     if q.returncode != 4 or 'another scan is writing' not in q.stderr:
         fail('two at one journal:', q.returncode, q.stderr)
     p.send_signal(signal.SIGINT)
-    if p.wait() != 130:
-        fail('interrupted:', p.returncode)
+    said = p.stderr.read()
+    if p.wait() != 130 or 'scan --resume %s goes on' % path not in said:
+        fail('interrupted:', p.returncode, said)
     q = subprocess.run(SCAN[:2] + ['-p', '1-9', '--resume', path, TARGETS],
                        capture_output=True, text=True)
     if q.returncode != 2 or 'other excludes' not in q.stderr:
