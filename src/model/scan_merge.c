@@ -377,7 +377,8 @@ scan_merge_end(struct scan_merge *m, char **cause)
 {
 	struct buf b = { 0 };
 
-	qsort(m->file, m->nfile, sizeof(*m->file), file_cmp);
+	if (m->nfile > 0)
+		qsort(m->file, m->nfile, sizeof(*m->file), file_cmp);
 	if (m->nfile == 0 || !m->file[0].begun) {
 		xasprintf(cause, "%s: nothing was scanned yet",
 		    m->nfile == 0 ? "no file" : m->file[0].where);

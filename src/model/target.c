@@ -19,8 +19,10 @@
 #include "model/target_text.h"
 #include "model/target_word.h"
 
-/* "*.*.*.1" has no address beside another one: 16 million ranges. */
-#define PIECES_MAX (UINT32_C(1) << 20)
+/* "*.*.*.1" has no address beside another one: 16 million ranges, of 32 bytes
+ * each. */
+#define PIECES_MAX (UINT32_C(1) << 20) /* of a word */
+#define RANGES_MAX (UINT32_C(1) << 24) /* of all */
 
 struct target_use {
 	uint8_t prefix;
@@ -163,6 +165,11 @@ add_word(struct target_set *t, const struct target_word *w, bool exclude,
 		    "falls into %" PRIu64 " separate pieces; %u at most can "
 		    "be kept of one word",
 		    pieces, PIECES_MAX);
+	else if ((exclude ? t->out.n : t->in.n) + pieces > RANGES_MAX)
+		xasprintf(&why,
+		    "is one too many: %u ranges of addresses are as many as "
+		    "can be kept",
+		    RANGES_MAX);
 	else if (!exclude)
 		why = refused(t, w);
 	if (why != NULL) {
