@@ -171,9 +171,9 @@ send_port(struct engine *e, struct slot *s, struct lane *l, uint64_t now)
 	/* What is common is answered more often, or seldomer, than the rest. */
 	if (l->next >= e->plan.ncommon && !l->rest) {
 		l->rest = true;
-		pace_other(&l->pace);
+		pace_other(&l->pace, now);
 		if (e->nactive == 1)
-			pace_other(&e->pace);
+			pace_other(&e->pace, now);
 	}
 	l->next += order_step(&e->order);
 	s->out++;

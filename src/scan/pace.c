@@ -511,10 +511,12 @@ queue_sample(struct pace *p, const struct pace_answer *a, uint64_t queue)
 {
 	struct pace_seen seen = { a->sent, queue };
 
-	if (a->attempt == 0 && a->sent >= p->round_at)
-		p->now_heard++;
-	else if (a->attempt == 0 && a->sent >= p->before_at)
-		p->before_heard++;
+	if (a->attempt == 0 && a->sent >= p->other_at) {
+		if (a->sent >= p->round_at)
+			p->now_heard++;
+		else if (a->sent >= p->before_at)
+			p->before_heard++;
+	}
 	if (a->sent >= p->round_at) {
 		p->round_heard++;
 		if (queue < p->least.queue)
@@ -579,11 +581,12 @@ pace_gap(struct pace *p, uint64_t now)
 }
 
 void
-pace_other(struct pace *p)
+pace_other(struct pace *p, uint64_t now)
 {
 	p->all_first = p->all_heard = 0;
 	p->round_first = p->before_first = 0;
 	p->now_heard = p->before_heard = 0;
+	p->other_at = now;
 }
 
 uint64_t

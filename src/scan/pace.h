@@ -50,7 +50,7 @@ struct pace {
 	/* First tries of this round and of the one before, and how many of
 	 * the latter's were answered; of all so far, the share that is. */
 	uint32_t round_first, before_first, before_heard, now_heard;
-	uint64_t before_at;
+	uint64_t before_at, other_at;
 	double all_first, all_heard;
 	/* Fewer were answered of those sent from .. to: were they lost? Until
 	 * `until` their repeats tell. */
@@ -97,7 +97,7 @@ uint32_t pace_may(struct pace *, uint64_t now);
 void pace_sent(struct pace *, uint64_t now, bool first_try);
 void pace_unsent(struct pace *); /* it did not leave after all */
 /* From here on a different share of what is sent is answered: other ports. */
-void pace_other(struct pace *);
+void pace_other(struct pace *, uint64_t now);
 /* When the next one may, if none may now. */
 uint64_t pace_next(const struct pace *, uint64_t now);
 /* Returns the queueing delay it saw, ns; UINT64_MAX: none was measured. */

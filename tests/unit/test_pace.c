@@ -38,6 +38,7 @@ struct net {
 	uint32_t tries;         /* packets a port at most; 0: as many as the
 				 * losses ask for */
 	uint32_t ports;
+	uint32_t common; /* so many first ones answer all */
 };
 
 enum kind {
@@ -172,8 +173,11 @@ send_one(struct sim *s, uint32_t i)
 
 	pace_sent(&s->pace, s->now, p->tries == 0);
 	p->sent[p->tries] = s->now;
-	if (p->tries == 0)
+	if (p->tries == 0) {
 		p->first = s->now;
+		if (i > 0 && i == s->net->common)
+			pace_other(&s->pace, s->now);
+	}
 	carry(s, i, p->tries++);
 	rto += p->mute == 0 ? 0 : p->mute == 1 ? rto / 2 : rto;
 	push(s, (struct event){ s->now + rto, i, EXPIRY, p->tries });
@@ -434,6 +438,24 @@ test_firewall(void **state)
 	free(s.times);
 }
 
+/* Then others that answer less: no reason to go slower. */
+static void
+test_other_ports(void **state)
+{
+	struct net n = { .delay = 50 * MS,
+		.answers = 0.1,
+		.tries = 4,
+		.ports = 65535,
+		.common = 1000 };
+	struct pace_limits l = usual();
+	struct sim s;
+
+	(void)state;
+	assert_true(run(&s, &n, &l) < 5);
+	assert_int_equal(s.missed, 0);
+	free(s.times);
+}
+
 static void
 test_silence(void **state)
 {
@@ -522,6 +544,7 @@ main(void)
 		cmocka_unit_test(test_bottleneck),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_firewall),
+		cmocka_unit_test(test_other_ports),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_limited),
 		cmocka_unit_test(test_max_rate),
