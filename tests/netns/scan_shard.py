@@ -221,11 +221,11 @@ def test_parallel(pids):
                        '[ "$1" != -- ] || shift\n'
                        'exec nsenter -t "$pid" -n sh -c "$*"\n')
     command = ' '.join(SCAN[:2]) + ' --shard {}/3 --seed 7 ' + \
-        ' '.join(SCAN[2:]) + ' --jsonl > %s/part{}' % DIR
+        ' '.join(SCAN[2:]) + ' --jsonl'
     env = dict(os.environ, HOME=DIR, PARALLEL_HOME=DIR)
-    run('parallel', '--will-cite', '--sshlogin',
-        ','.join('1/%s %s' % (ssh, n) for n in MACHINES), command, ':::',
-        '0', '1', '2', env=env)
+    run('parallel', '--will-cite', '-j1', '--sshlogin',
+        ','.join('%s %s' % (ssh, n) for n in MACHINES), '--results',
+        DIR + '/part{}', command, ':::', '0', '1', '2', env=env)
     each_once('parallel', probes(), 3)
     parts = ['%s/part%d' % (DIR, i) for i in range(3)]
     same('--merge of parallel', results(
