@@ -15,17 +15,20 @@
 #define CALM_FIRST (2200 * MSEC)
 #define CALM_MIN   (1250 * MSEC)
 #define CALM_MAX   (8000 * MSEC)
-#define GAP_SLOW   (5 * MSEC)
-#define LATE_MAX   (10 * MSEC)
+/* So long a host that sends none is asked on while neighbours send some. */
+#define NEAR_WAIT (3000 * MSEC)
+#define GAP_SLOW  (5 * MSEC)
+#define LATE_MAX  (10 * MSEC)
 /* So many gaps make a measure. */
 #define MEAN_ENOUGH 4
 
 void
-icmp_rate_init(struct icmp_rate *r, bool unlimited)
+icmp_rate_init(struct icmp_rate *r, bool unlimited, uint32_t seed)
 {
 	*r = (struct icmp_rate){ .gap_ns = GAP_FIRST,
 		.calm_ns = GAP_FIRST,
-		.unlimited = unlimited };
+		.unlimited = unlimited,
+		.dice = seed };
 }
 
 static uint64_t
@@ -83,8 +86,15 @@ icmp_rate_silence(struct icmp_rate *r, uint64_t sent_ns, uint64_t near_ns)
 {
 	uint64_t last = r->last_ns > near_ns ? r->last_ns : near_ns;
 
-	if (r->last_ns == 0 || r->unlimited)
+	if (r->unlimited)
 		return true;
+	if (r->last_ns == 0) {
+		if (r->first_ns == 0)
+			r->first_ns = sent_ns;
+		/* Its errors may all have been its neighbours', for a while. */
+		return near_ns == 0 || sent_ns >= near_ns + CALM_FIRST ||
+		       sent_ns - r->first_ns >= NEAR_WAIT;
+	}
 	if (sent_ns < last + calm_after(r)) {
 		r->gap_ns =
 		    between(r->gap_ns + r->gap_ns / 28, GAP_MIN, gap_most(r));
@@ -110,7 +120,10 @@ icmp_rate_sent(struct icmp_rate *r, uint64_t now)
 
 	if (r->next_ns <= now && now - r->next_ns < LATE_MAX)
 		from = r->next_ns;
-	r->next_ns = from + r->calm_ns;
+	/* A quarter earlier to a quarter later; a linear congruential
+	 * generator is random enough for that. */
+	r->dice = r->dice * 1664525 + 1013904223;
+	r->next_ns = from + r->calm_ns * (192 + (r->dice >> 24) / 2) / 256;
 }
 
 uint64_t

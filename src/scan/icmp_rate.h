@@ -20,20 +20,22 @@
  *	are asked faster and faster: those that are still silent are so.
  *
  * A host that never sent an error is behind a firewall: its silence is all
- * there will be, and is believed at once. No system calls; times are those of
+ * there will be, and is believed at once, or soon if neighbours do send some. No system calls; times are those of
  * clock_mono_ns().
  */
 struct icmp_rate {
-	uint64_t last_ns; /* an error came; 0: never */
-	uint64_t next_ns; /* the next repeat */
-	uint64_t gap_ns;  /* between repeats, while errors come */
-	uint64_t calm_ns; /* .. while none come */
-	uint64_t mean_ns; /* between errors, on repeats; 0: not known */
-	uint32_t nmean;   /* so many made it */
-	bool unlimited;   /* an address of our own: nothing is held back */
+	uint64_t last_ns;  /* an error came; 0: never */
+	uint64_t first_ns; /* the first silence, while none ever came */
+	uint64_t next_ns;  /* the next repeat */
+	uint64_t gap_ns;   /* between repeats, while errors come */
+	uint64_t calm_ns;  /* .. while none come */
+	uint64_t mean_ns;  /* between errors, on repeats; 0: not known */
+	uint32_t nmean;    /* so many made it */
+	bool unlimited;    /* an address of our own: nothing is held back */
+	uint32_t dice;     /* so that hosts are not asked all at one moment */
 };
 
-void icmp_rate_init(struct icmp_rate *, bool unlimited);
+void icmp_rate_init(struct icmp_rate *, bool unlimited, uint32_t seed);
 /* An error came, as the answer to a repeat or to the first question. */
 void icmp_rate_error(struct icmp_rate *, bool repeat, uint64_t now);
 /* Nothing came to what was sent at sent_ns: whether that says anything.

@@ -164,7 +164,8 @@ machine_find(struct udp_pace *u, struct pace_host *ph, const struct host *h)
 	}
 	if (m == u->machine + u->nhosts) {
 		m = unused; /* there is one for each slot */
-		icmp_rate_init(&m->rate, h->local);
+		icmp_rate_init(&m->rate, h->local,
+		    (uint32_t)hash_bytes(h->addr.addr, 16, h->slot));
 		memcpy(m->mac, h->mac, sizeof m->mac);
 		m->known = known;
 	}

@@ -70,7 +70,7 @@ scan(struct target *t, uint32_t ports, uint32_t closed, uint64_t rtt,
 	uint32_t left = ports, i, turn = 0, k;
 
 	memset(port, 0, sizeof port);
-	icmp_rate_init(&r, false);
+	icmp_rate_init(&r, false, 1);
 	t->at = start;
 	t->tokens_ns = t->burst * t->token_ns;
 	for (now = start; left > 0 && now < start + 5000 * SEC;
@@ -225,7 +225,7 @@ test_left(void **state)
 	int i;
 
 	(void)state;
-	icmp_rate_init(&r, false);
+	icmp_rate_init(&r, false, 1);
 	assert_true(icmp_rate_left(&r, 10) == UINT64_MAX);
 	for (i = 0; i < 10; i++)
 		icmp_rate_error(&r, true, now += SEC);
@@ -239,7 +239,7 @@ test_own(void **state)
 	struct icmp_rate r;
 
 	(void)state;
-	icmp_rate_init(&r, true);
+	icmp_rate_init(&r, true, 1);
 	icmp_rate_error(&r, false, SEC);
 	assert_true(icmp_rate_silence(&r, SEC, 0));
 }
@@ -251,14 +251,19 @@ test_near(void **state)
 	struct icmp_rate r;
 
 	(void)state;
-	icmp_rate_init(&r, false);
+	icmp_rate_init(&r, false, 1);
 	icmp_rate_error(&r, false, SEC);
 	assert_true(icmp_rate_silence(&r, 10 * SEC, 0));
 	assert_true(icmp_rate_silence(&r, 10 * SEC, SEC));
 	assert_false(icmp_rate_silence(&r, 10 * SEC, 9 * SEC));
-	/* Of one that never sent an error the others say nothing. */
-	icmp_rate_init(&r, false);
-	assert_true(icmp_rate_silence(&r, 10 * SEC, 9 * SEC));
+	/* One that never sent an error is waited for, not for ever. */
+	icmp_rate_init(&r, false, 1);
+	assert_false(icmp_rate_silence(&r, 10 * SEC, 9 * SEC));
+	assert_false(icmp_rate_silence(&r, 12 * SEC, 11 * SEC));
+	assert_true(icmp_rate_silence(&r, 14 * SEC, 13 * SEC));
+	icmp_rate_init(&r, false, 1);
+	assert_true(icmp_rate_silence(&r, 20 * SEC, 9 * SEC));
+	assert_true(icmp_rate_silence(&r, 10 * SEC, 0));
 }
 
 int
