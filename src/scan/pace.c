@@ -216,7 +216,7 @@ rtt_sample(struct pace *p, uint64_t rtt)
 static double
 sent_until(const struct pace *p, uint64_t at)
 {
-	const struct pace_mark *m, *next = NULL;
+	const struct pace_mark *m = NULL, *next = NULL;
 	uint64_t to = p->sent, end = UINT64_MAX;
 	uint32_t i;
 
