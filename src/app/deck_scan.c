@@ -24,15 +24,18 @@
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "collect/netns.h"
-#include "model/scan_rest.h"
+#include "model/scan_left.h"
 
 struct job {
 	struct deck_scans *all;
 	unsigned id;
 	char *line; /* as typed, clean */
 	struct scan_typed typed;
-	struct scan_plan plan;
+	struct scan_plan planned;
 	struct scan_job *worker; /* NULL: none now */
+	struct scan_left *left;  /* what it has still to do */
+	uint64_t seed, plan;     /* of its start event .. */
+	bool began;              /* .. if it came */
 	int64_t began_s;         /* wall clock, of the first run */
 	enum out_scan_over over;
 	char *cause;
@@ -71,7 +74,8 @@ static void
 job_free(struct job *j)
 {
 	scan_job_free(j->worker);
-	scan_plan_done(&j->plan);
+	scan_left_free(j->left);
+	scan_plan_done(&j->planned);
 	scan_typed_done(&j->typed);
 	free(j->line);
 	free(j->cause);
@@ -129,6 +133,12 @@ on_event(void *arg, const struct scan_event *e)
 	struct report_host *h;
 
 	j->all->news = true;
+	scan_left_feed(j->left, e);
+	if (e->type == SCAN_EV_START) {
+		j->began = true;
+		j->seed = e->start.seed;
+		j->plan = e->start.plan;
+	}
 	ui_scan_event(j->all->ui, j->id, e);
 	if (e->type != SCAN_EV_HOST)
 		return;
@@ -212,7 +222,7 @@ plan_self(struct job *j, char **cause)
 				 "in a moment");
 		return -EBUSY;
 	}
-	return scan_own_plan(&j->plan, &j->typed.args, d->ui->table,
+	return scan_own_plan(&j->planned, &j->typed.args, d->ui->table,
 		   netns_self(), &left_out, cause) == STATUS_OK
 		   ? 0
 		   : -EINVAL;
@@ -226,15 +236,15 @@ plan(struct job *j, const char *line, bool sure, char **cause)
 
 	if ((r = scan_typed_parse(&j->typed, line, cause)) < 0)
 		return r;
-	if (scan_plan_build(&j->plan, a, cause) != STATUS_OK)
+	if (scan_plan_build(&j->planned, a, cause) != STATUS_OK)
 		return -EINVAL;
 	if (a->scan.self && (r = plan_self(j, cause)) < 0)
 		return r;
-	if (j->plan.hosts > SCAN_PLAN_ASK && !sure && !a->yes &&
+	if (j->planned.hosts > SCAN_PLAN_ASK && !sure && !a->yes &&
 	    (a->scan.how & SCAN_LIST) == 0) {
 		xasprintf(cause,
 		    "These are %llu addresses. Are all of them meant?",
-		    (unsigned long long)j->plan.hosts);
+		    (unsigned long long)j->planned.hosts);
 		return -EAGAIN;
 	}
 	return 0;
@@ -266,7 +276,7 @@ what(const struct args *a)
 static void
 fill(const struct job *j, struct scan_order *o)
 {
-	const struct scan_plan *p = &j->plan;
+	const struct scan_plan *p = &j->planned;
 
 	o->id = j->id;
 	o->what = what(&j->typed.args);
@@ -293,11 +303,12 @@ serve_start(void *arg, const char *line, bool sure, struct scan_order *ret,
 	j->all = d;
 	j->line = text_clean(line, strlen(line));
 	j->began_s = (int64_t)time(NULL);
+	j->left = scan_left_new();
 	r = plan(j, line, sure, cause);
 	if (r == 0) {
-		j->plan.spec.tell =
-		    j->plan.few_ports ? SCAN_TELL_ALL : SCAN_TELL_SEEN;
-		r = run(j, &j->plan.spec, cause);
+		j->planned.spec.tell =
+		    j->planned.few_ports ? SCAN_TELL_ALL : SCAN_TELL_SEEN;
+		r = run(j, &j->planned.spec, cause);
 	}
 	if (r < 0) {
 		job_free(j);
@@ -311,22 +322,28 @@ serve_start(void *arg, const char *line, bool sure, struct scan_order *ret,
 }
 
 static int
-serve_again(
-    void *arg, unsigned id, const struct scan_report *have, char **cause)
+serve_again(void *arg, unsigned id, bool rest, char **cause)
 {
 	struct deck_scans *d = arg;
 	struct job *j = job_find(d, id);
 	struct scan_spec spec;
 	int r;
 
-	if (have == NULL) {
+	if (!rest || !j->began) {
 		names_without(d, j);
 		j->began_s = (int64_t)time(NULL);
+		scan_left_free(j->left);
+		j->left = scan_left_new();
+		j->began = false;
 	}
 	scan_spec_init(&spec);
-	scan_spec_copy(&spec, &j->plan.spec);
-	if (have != NULL)
-		scan_rest(&spec, have);
+	scan_spec_copy(&spec, &j->planned.spec);
+	if (j->began) {
+		scan_left_spec(j->left, &spec);
+		spec.seeded = true;
+		spec.seed = j->seed;
+		spec.plan = j->plan;
+	}
 	r = run(j, &spec, cause);
 	scan_spec_done(&spec);
 	if (r == 0)
@@ -378,11 +395,11 @@ serve_save(void *arg, unsigned id, struct scan_report *report, const char *path,
 	struct job *j = job_find(d, id);
 	struct out_scan_view view = { .args = &j->typed.args,
 		.report = report,
-		.ports = j->plan.ports,
+		.ports = j->planned.ports,
 		.began_s = j->began_s,
 		.took_us = ui_scan_took_ns(d->ui, id) / 1000,
 		.verbose = j->typed.args.scan.verbose,
-		.list_closed = j->plan.few_ports,
+		.list_closed = j->planned.few_ports,
 		.over = j->over,
 		.cause = j->cause };
 	char *command;

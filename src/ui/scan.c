@@ -412,7 +412,7 @@ static int
 run(struct ui *ui, struct ui_scan *j, bool rest, char **cause)
 {
 	const struct scan_services *s = ui->services->scan;
-	int r = s->again(s->arg, j->order.id, rest ? j->report : NULL, cause);
+	int r = s->again(s->arg, j->order.id, rest, cause);
 
 	if (r < 0)
 		return r;

@@ -51,11 +51,10 @@ struct scan_services {
 	 */
 	int (*start)(void *arg, const char *line, bool sure,
 	    struct scan_order *ret, char **cause);
-	/* One that is over, again: from its beginning, or (have) without what
-	 * is settled there. ui_scan_worker() is called before it returns. 0,
-	 * or -errno and a sentence. */
-	int (*again)(void *arg, unsigned id, const struct scan_report *have,
-	    char **cause);
+	/* One that is over, again: from its beginning, or (rest) without what
+	 * is settled. ui_scan_worker() is called before it returns. 0, or
+	 * -errno and a sentence. */
+	int (*again)(void *arg, unsigned id, bool rest, char **cause);
 	/* Stop, pause, go on: the end comes by an event. 0, or -errno and a
 	 * sentence. */
 	int (*op)(void *arg, unsigned id, enum scan_op, char **cause);

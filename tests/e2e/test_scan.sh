@@ -25,7 +25,7 @@ no_worker() {
 # type_scan LINE: in the prompt, instead of what stands there.
 type_scan() {
     keys P
-    wait_for '^ Scan: '
+    wait_for '^ Scan:( |$)'
     keys C-u
     keys -l -- "$1"
     keys Enter
@@ -114,19 +114,19 @@ wait_for '"70000": a port'
 keys BSpace
 wait_gone '"70000": a port'
 keys Escape
-wait_gone '^ Scan: '
+wait_gone '^ Scan:( |$)'
 keys P
-wait_for '^ Scan: '
+wait_for '^ Scan:( |$)'
 keys C-u
 keys -l -- "--max-ra"
 keys Tab
 wait_for '^ Scan: --max-rate'
 keys Escape
-wait_gone '^ Scan: '
+wait_gone '^ Scan:( |$)'
 type_scan '-oX x 127.0.0.1'
 wait_for 'not for the deck'
 keys Escape
-wait_gone '^ Scan: '
+wait_gone '^ Scan:( |$)'
 
 # Too many to be meant by chance.
 type_scan '-Pn 127.0.0.0/8'
@@ -135,14 +135,14 @@ keys Escape
 wait_gone '16777216 addresses'
 
 # -- several at once, paused, stopped, taken up again ----------------------------
-type_scan '-p- --max-rate 300 127.0.0.1'
-wait_for '^ 1 127.0.0.1 done  2 127.0.0.1 [0-9]+%'
+type_scan '-4 -p- --max-rate 300 localhost'
+wait_for '^ 1 127.0.0.1 done  2 localhost [0-9]+%'
 wait_for '300/s|[0-9]+/s  ETA'
 keys Space
 wait_for 'paused'
 wait_for 'Space go on'
 keys Space
-wait_gone 'done  2 127.0.0.1 paused'
+wait_gone 'done  2 localhost paused'
 keys Left
 wait_for 'done in'
 keys Right

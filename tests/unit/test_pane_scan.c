@@ -55,7 +55,7 @@ scan_start(void *arg, const char *line, bool sure, struct scan_order *ret,
 }
 
 static int
-scan_anew(void *arg, unsigned id, const struct scan_report *have, char **cause)
+scan_anew(void *arg, unsigned id, bool rest, char **cause)
 {
 	(void)arg;
 	if (s.again_fails != 0) {
@@ -63,7 +63,7 @@ scan_anew(void *arg, unsigned id, const struct scan_report *have, char **cause)
 		return s.again_fails;
 	}
 	s.agains++;
-	s.with_rest = have != NULL;
+	s.with_rest = rest;
 	ui_scan_worker(t.ui, id, 5000 + (pid_t)s.agains);
 	return 0;
 }
