@@ -63,7 +63,7 @@ struct scanning {
 
 	bool began, ended, paused, stopping;
 	bool watched, beside; /* standard error is a terminal; output too */
-	bool dirty, colour;
+	bool dirty, colour, port_drawn;
 	struct out_live live;
 	uint64_t began_ns, drawn_ns;
 	/* Hosts that are over, in that order, up to `next` told. */
@@ -87,6 +87,7 @@ draw(struct scanning *s)
 	s->live.no_ports = s->beside && s->view.verbose > 0;
 	out_live_draw(&s->live, &s->view, w.ws_col, w.ws_row, s->colour);
 	s->drawn_ns = clock_mono_ns();
+	s->port_drawn |= s->live.nports > 0;
 	s->dirty = false;
 }
 
@@ -149,7 +150,9 @@ on_pass(uv_prepare_t *h)
 		    strerror(-r));
 		fail(s, cause);
 	}
-	if (s->dirty && clock_mono_ns() - s->drawn_ns >= NS_TICK)
+	/* The first port is not kept waiting. */
+	if (s->dirty && (clock_mono_ns() - s->drawn_ns >= NS_TICK ||
+			    (s->live.nports > 0 && !s->port_drawn)))
 		draw(s);
 }
 
@@ -734,11 +737,11 @@ scan_main(const struct args *a, const struct config *cfg)
 		s->report->keep_closed = a->format == OUT_JSON ||
 					 s->plan.few_ports ||
 					 a->scan.verbose >= 2;
-		s->plan.spec.tell = s->report->keep_closed ||
-					    a->format == OUT_JSONL ||
-					    s->journal != NULL
-					? SCAN_TELL_ALL
-					: SCAN_TELL_SEEN;
+		s->plan.spec.tell =
+		    s->report->keep_closed || a->format == OUT_JSONL ||
+			    s->journal != NULL || a->scan.verbose > 0
+			? SCAN_TELL_ALL
+			: SCAN_TELL_SEEN;
 		s->view = (struct out_scan_view){ .args = a,
 			.report = s->report,
 			.ports = s->plan.ports,

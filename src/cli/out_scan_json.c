@@ -146,6 +146,8 @@ put_host(
 	jw_kstring(j, "addr", scan_addr_text(addr, &h->addr));
 	if (h->name != NULL)
 		jw_kstring(j, "name", h->name);
+	if (h->others > 0)
+		jw_ku64(j, "more_addresses", h->others);
 	if (h->rdns != NULL)
 		jw_kstring(j, "rdns", h->rdns);
 	if (out_scan_how(v) != SCAN_LIST)

@@ -43,6 +43,16 @@ put_phase(struct buf *b, const struct scan_event *e)
 		buf_printf(b, " (%s)", e->progress.phase);
 }
 
+/* 100 is said when nothing is left. */
+static double
+percent(const struct scan_event *e)
+{
+	const double p =
+	    100.0 * (double)e->progress.done / (double)e->progress.probes;
+
+	return e->progress.done < e->progress.probes && p > 99.9 ? 99.9 : p;
+}
+
 void
 out_scan_put_progress(struct buf *b, const struct out_scan_view *v)
 {
@@ -56,9 +66,7 @@ out_scan_put_progress(struct buf *b, const struct out_scan_view *v)
 		return;
 	}
 	if (e->progress.probes > 0)
-		buf_printf(b, "%.1f%% done",
-		    100.0 * (double)e->progress.done /
-			(double)e->progress.probes);
+		buf_printf(b, "%.1f%% done", percent(e));
 	else
 		buf_printf(
 		    b, "%llu done", (unsigned long long)e->progress.done);

@@ -287,24 +287,36 @@ settled(const struct report_host *h)
 	return n;
 }
 
+/* Of each host; 0: not known, or only a part of them is asked here. */
+static uint32_t
+ports_each(const struct out_scan_view *v)
+{
+	const struct scan_event *e = &v->report->start;
+
+	return e->type == SCAN_EV_START && e->start.nshards <= 1
+		   ? e->start.ports
+		   : 0;
+}
+
 /* What is not known of it. */
 static void
 put_gaps(
     struct buf *b, const struct out_scan_view *v, const struct report_host *h)
 {
-	const uint32_t ports = v->report->start.type == SCAN_EV_START
-				   ? v->report->start.start.ports
-				   : 0;
+	const uint32_t ports = ports_each(v), known = settled(h);
 
 	if (h->timeout)
 		buf_printf(b,
-		    "Given up: --host-timeout was over with %u of %u ports "
+		    "Given up: --host-timeout was over with %u port%s "
 		    "settled.\n",
-		    settled(h), ports);
+		    known, plural(known));
 	else if (!h->ended)
 		buf_puts(b,
 		    "Not finished: a port that is not listed is closed, "
 		    "or was not settled yet.\n");
+	else if (known < ports)
+		buf_printf(b, "Without a verdict: %u of %u port%s.\n",
+		    ports - known, ports, plural(ports));
 }
 
 static void
@@ -350,6 +362,10 @@ text_host(struct out_scan_sink *s, const struct out_scan_view *v,
 	if (h->name != NULL && h->rdns != NULL && strcmp(h->name, h->rdns) != 0)
 		buf_printf(b, "rDNS record for %s: %s\n",
 		    scan_addr_text(addr, &h->addr), h->rdns);
+	if (h->others > 0)
+		buf_printf(b, "%u more address%s of %s %s not scanned.\n",
+		    h->others, h->others == 1 ? "" : "es", h->name,
+		    h->others == 1 ? "is" : "are");
 	put_up(b, v, h);
 	if ((how & ~(unsigned)(SCAN_PING | SCAN_LIST)) != 0)
 		host_ports(s, v, h);

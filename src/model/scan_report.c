@@ -350,6 +350,7 @@ feed_target(struct scan_report *r, const struct scan_event *e)
 	h = host_get(r, e);
 	if (h->name == NULL)
 		h->name = xstrdup(e->target.name);
+	h->others = e->target.others;
 	return true;
 }
 

@@ -25,8 +25,9 @@ struct report_port {
 struct report_host {
 	struct scan_addr addr;
 	uint64_t pos;
-	char *name; /* as it was asked for; NULL: by address */
-	char *rdns; /* what the resolver calls it; NULL: not known */
+	char *name;      /* as it was asked for; NULL: by address */
+	uint32_t others; /* more addresses that the name has */
+	char *rdns;      /* what the resolver calls it; NULL: not known */
 	bool up, ended, timeout;
 	uint8_t reason; /* enum scan_reason */
 	uint8_t ttl;

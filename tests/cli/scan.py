@@ -64,7 +64,8 @@ def listeners():
         HELD.append(s)
     # A neighbour that is not there.
     for cmd in ('link add v0 type veth peer name v1', 'link set v1 up',
-                'addr add 10.7.0.1/24 dev v0', 'link set v0 up'):
+                'addr add 10.7.0.1/24 dev v0', 'link set v0 up',
+                'neigh add 10.7.0.8 lladdr 02:00:00:00:00:08 dev v0'):
         subprocess.run(['ip', *cmd.split()], check=True)
 
 
@@ -184,8 +185,11 @@ def hosts():
            b'(0 hosts up)' in out.stdout, out)
     out = scan('-n', '-p', '22', '10.7.0.9', '10.0.0.1')
     expect('a silent one of two', b'(1 host up)' in out.stdout, out)
-    out = scan('-n', '-Pn', '-p', '22', '10.7.0.9')
+    out = scan('-n', '-Pn', '-p', '22', '10.7.0.8')
     expect('-Pn', b'22/tcp filtered' in out.stdout, out)
+    out = scan('-n', '-Pn', '-p', '22', '10.7.0.9')
+    expect('what the kernel does not send', b'22/tcp filtered' in out.stdout
+           or b'Without a verdict: 1 of 1 port.' in out.stdout, out)
     out = scan('-p', '22', 'localhost')
     expect('a name', b'Scan report for localhost (127.0.0.1)' in out.stdout,
            out)
@@ -274,21 +278,21 @@ def journals():
     later = [json.loads(x) for x in again.stdout.splitlines()]
     first = [e['port'] for e in early if e['ev'] == 'port']
     second = [e['port'] for e in later if e['ev'] == 'port']
-    expect('every port', set(first) | set(second) == set(range(1, 2001)) and
-           len(set(second)) == len(second) < 1900, again.stderr, len(second))
+    expect('every port once', sorted(second) == list(range(1, 2001)) and
+           set(first) <= set(second), again.stderr, len(second))
+    expect('few of them again', later[-1]['sent'] < 1500, later[-1])
     over = scan('--resume', path)
     expect('nothing is left', over.returncode == 0 and
-           b'is over' in over.stderr and
            b'Not shown: 1996 closed' in over.stdout, over)
     other = scan('--resume', path, '-p', '1-3', '10.0.0.1')
     expect('another scan', other.returncode == 2 and
-           b'journal of another scan' in other.stderr, other)
+           other.stderr.count(b'\n') == 1, other)
     with open(path, 'w') as f:
         f.write('precious')
     for args in ((), ('10.0.0.1',)):
         out = scan('--resume', path, *args)
         with open(path) as f:
-            expect('not a journal', out.returncode == 2 and
+            expect('not a journal', out.returncode == 4 and
                    f.read() == 'precious', out)
     new = os.path.join(TMP, 'new')
     out = scan('--resume', new)
@@ -312,7 +316,7 @@ def journals():
            b'shards: 1' in out.stderr and b'Failed' in out.stdout, out)
     for args in ((parts[0], parts[0]), (__file__,)):
         out = scan('--merge', *args)
-        expect('--merge %s' % (args,), out.returncode == 2 and
+        expect('--merge %s' % (args,), out.returncode == 4 and
                out.stderr.count(b'\n') == 1 and not out.stdout, out)
 
 
@@ -322,7 +326,8 @@ def this_machine():
              'tcp dport 8080 drop\n}\nchain out { type nat hook output '
              'priority -100\ntcp dport 9000 dnat ip to 10.0.0.1:22\n}\n}\n')
     subprocess.run(['nft', '-f', '-'], input=rules.encode(), check=True)
-    doc = json.loads(scan('--self', '--json', '-4').stdout)
+    doc = json.loads(scan('--self', '--json', '-4', '-sSU', '-p',
+                          'T:80,8080,9000,U:53').stdout)
     said = {(x['port'], x['proto']): x for x in doc['self']}
     for key, verdict in (((80, 'tcp'), 'reachable'),
                          ((8080, 'tcp'), 'filtered'),
@@ -331,9 +336,9 @@ def this_machine():
         expect('--self %s' % (key,), said.get(key, {}).get('verdict') ==
                verdict, said)
     expect('its owner', said[80, 'tcp']['owner']['pid'] == os.getpid(), said)
-    text = scan('--self', '-4', '-p', '80,8080,9000').stdout.decode()
+    text = scan('--self', '-4').stdout.decode()
     for words in ('Listening, but filtered (1)\n  8080/tcp  ',
-                  'Listening and reachable (1)\n  80/tcp    ',
+                  'Listening and reachable (5)\n  22/tcp    ',
                   'Reachable, and no socket here listens (1)'):
         expect('--self as text', words in text, text)
     subprocess.run(['nft', 'delete', 'table', 'inet', 's'], check=True)

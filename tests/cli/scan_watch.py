@@ -3,14 +3,17 @@
 """`scan` with a worker that tells what the test says: progress and keys on a
 terminal, Ctrl-C, outputs that fail, what is asked of the worker. The worker is
 the one beside the program, so a copy of the program has another beside it."""
+import errno
 import json
 import os
+import select
 import shutil
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.environ.get('SRCDIR', '.'), 'tests/e2e'))
 import ptylib                                           # noqa: E402
@@ -59,8 +62,18 @@ def setup():
 
 
 def go():
-    with open(os.path.join(DIR, 'go'), 'w') as f:
-        f.write('go\n')
+    """Lets a worker that waits go on; it may not wait yet."""
+    deadline = time.monotonic() + ptylib.PATIENCE
+    while True:
+        try:
+            fd = os.open(os.path.join(DIR, 'go'), os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError as e:
+            if e.errno != errno.ENXIO or time.monotonic() > deadline:
+                raise
+            select.select([], [], [], 0.01)
+    os.write(fd, b'go\n')
+    os.close(fd)
 
 
 class Play:
@@ -353,11 +366,12 @@ def test_failing():
 
 def test_reader_gone():
     """Whoever stops reading ends it quietly."""
-    Play().host().port(22).wait().port(23).host_end().end().begin()
+    Play().host().wait().port(23).host_end().end().begin()
     p = subprocess.Popen([PROGRAM, 'scan', '--jsonl', ADDR], env=ENV,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                          stdin=subprocess.DEVNULL)
-    p.stdout.readline()
+    while json.loads(p.stdout.readline())['ev'] != 'host':
+        pass
     p.stdout.close()
     go()
     err = p.stderr.read()
