@@ -79,11 +79,15 @@ struct scanning {
 static void
 draw(struct scanning *s)
 {
-	struct winsize w = { .ws_row = 24, .ws_col = 80 };
+	struct winsize w = { 0 };
 
 	if (!s->watched || s->ended)
 		return;
-	(void)ioctl(STDERR_FILENO, TIOCGWINSZ, &w);
+	/* A serial line does not know its size. */
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0) {
+		w.ws_row = 24;
+		w.ws_col = 80;
+	}
 	s->live.no_ports = s->beside && s->view.verbose > 0;
 	out_live_draw(&s->live, &s->view, w.ws_col, w.ws_row, s->colour);
 	s->drawn_ns = clock_mono_ns();

@@ -38,11 +38,10 @@ put_how(struct buf *b, const struct out_scan_view *v)
 	static const struct {
 		unsigned how;
 		const char *name;
-	} t[] = { { SCAN_CONNECT, "TCP by connect" },
-		{ SCAN_SYN, "TCP by SYN" }, { SCAN_UDP, "UDP" },
-		{ SCAN_PING, "hosts only" }, { SCAN_LIST, "nothing is sent" } };
+	} t[] = { { SCAN_CONNECT, "TCP connect" }, { SCAN_SYN, "TCP SYN" },
+		{ SCAN_UDP, "UDP" }, { SCAN_PING, "hosts only" },
+		{ SCAN_LIST, "nothing is sent" } };
 	const struct scan_event *e = &v->report->start;
-	bool first = true;
 	size_t i;
 
 	buf_printf(b, ": %llu %s", (unsigned long long)e->start.hosts,
@@ -51,11 +50,8 @@ put_how(struct buf *b, const struct out_scan_view *v)
 		buf_printf(
 		    b, ", %u port%s", e->start.ports, plural(e->start.ports));
 	for (i = 0; i < nitems(t); i++)
-		if ((e->start.how & t[i].how) != 0) {
-			buf_printf(
-			    b, "%s%s", first ? ", " : " and ", t[i].name);
-			first = false;
-		}
+		if ((e->start.how & t[i].how) != 0)
+			buf_printf(b, ", %s", t[i].name);
 	if (e->start.nshards > 1)
 		buf_printf(
 		    b, ", part %u of %u", e->start.shard, e->start.nshards);
@@ -423,8 +419,8 @@ text_end(struct out_scan_sink *s, const struct out_scan_view *v)
 {
 	static const char *const words[] = { [OUT_SCAN_OVER_NOT] = "",
 		[OUT_SCAN_OVER_DONE] = "Done",
-		[OUT_SCAN_OVER_STOPPED] = "Interrupted, so this is a part",
-		[OUT_SCAN_OVER_FAILED] = "Failed, so this is a part" };
+		[OUT_SCAN_OVER_STOPPED] = "Interrupted, partial",
+		[OUT_SCAN_OVER_FAILED] = "Failed, partial" };
 	const struct scan_report *r = v->report;
 	const uint64_t hosts = out_scan_hosts(v), up = out_scan_hosts_up(v);
 	struct buf *b = &s->buf;

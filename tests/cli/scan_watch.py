@@ -341,7 +341,7 @@ def test_failing():
     Play().host().port(22).begin()
     out = scan(ADDR)
     check(out.returncode == 4 and b'22/tcp open' in out.stdout and
-          b'Failed, so this is a part' in out.stdout and
+          b'Failed, partial' in out.stdout and
           out.stderr.count(b'\n') == 1, out)
     out = scan(ADDR, '--json')
     check(json.loads(out.stdout)['end']['status'] == 'failed', out)
