@@ -219,6 +219,33 @@ in_user_namespace(void)
 		   first != 0 || outside != 0 || count != UINT32_MAX);
 }
 
+static bool
+permitted(cap_value_t cap)
+{
+	cap_flag_value_t is = CAP_SET;
+	cap_t now = cap_get_proc();
+
+	if (now != NULL)
+		(void)cap_get_flag(now, cap, CAP_PERMITTED, &is);
+	(void)cap_free(now);
+	return is == CAP_SET;
+}
+
+/*
+ * What was refused is a failure, unless it could not be otherwise: a container
+ * may have uid 0 without the capability, and then nothing is kept that the
+ * caller had not; a user namespace may map no other user.
+ */
+static bool
+is_kept(struct priv *p, int error, cap_value_t cap, bool inner)
+{
+	if (error == EPERM && !permitted(cap)) {
+		*(cap == CAP_SETUID ? &p->no_setuid : &p->no_setgid) = true;
+		return true;
+	}
+	return inner && error == (cap == CAP_SETUID ? EINVAL : EPERM);
+}
+
 static int
 leave_root(struct priv *p, char **cause)
 {
@@ -229,14 +256,13 @@ leave_root(struct priv *p, char **cause)
 
 	if ((r = choose_user(&uid, &gid, cause)) < 0)
 		return r;
-	if (setgroups(0, NULL) < 0 && !(inner && errno == EPERM))
+	if (setgroups(0, NULL) < 0 && !is_kept(p, errno, CAP_SETGID, inner))
 		return failed(cause, "setgroups", errno);
-	if (setresgid(gid, gid, gid) < 0) {
-		if (!inner || errno != EINVAL)
-			return failed(cause, "setresgid", errno);
-	}
+	if (setresgid(gid, gid, gid) < 0 && !(inner && errno == EINVAL) &&
+	    !is_kept(p, errno, CAP_SETGID, false))
+		return failed(cause, "setresgid", errno);
 	if (setresuid(uid, uid, uid) < 0) {
-		if (!inner || errno != EINVAL)
+		if (!is_kept(p, errno, CAP_SETUID, inner))
 			return failed(cause, "setresuid", errno);
 		p->still_root = true;
 	}
@@ -244,7 +270,7 @@ leave_root(struct priv *p, char **cause)
 }
 
 /* As far as CAP_SETPCAP allows, which a worker with file capabilities has
- * not: then no_new_privs makes these of no use. */
+ * not; no_new_privs makes what is left of no use. */
 static void
 drop_bounding(void)
 {
@@ -274,6 +300,8 @@ priv_drop(struct priv *p, char **cause)
 {
 	int r = 0;
 
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return failed(cause, "no_new_privs", errno);
 	if (p->was_root)
 		drop_bounding();
 	if (getuid() == 0 || geteuid() == 0)

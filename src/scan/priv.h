@@ -42,9 +42,12 @@ struct priv {
 	int conntrack_count, conntrack_max;
 	bool was_root; /* started with uid 0 or any capability */
 	bool few_fds;  /* so few descriptors that no socket was opened */
-	/* No other user is mapped in this user namespace: it stays uid 0 of it,
-	 * without capabilities. */
+	/* It stays uid 0, without capabilities: for want of CAP_SETUID, or
+	 * because no other user is mapped in this user namespace. */
 	bool still_root;
+	/* Started as uid 0 without CAP_SETUID or CAP_SETGID, as in a container:
+	 * the user, or the groups, are those of the caller. */
+	bool no_setuid, no_setgid;
 	/* scan/links.h: read by worker_prepare(), since the sandbox would be in
 	 * the way later; freed by priv_close(). */
 	struct links *links;

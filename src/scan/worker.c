@@ -170,16 +170,28 @@ worker_note(struct worker *w, bool warning, const char *fmt, ...)
 }
 
 static void
-tell_still_root(char *text, size_t size)
+tell_partial(char *text, size_t size, const char *why)
 {
 	if (strcmp(text, "full") == 0)
 		(void)strlcpy(text, "partial: ", size);
 	else
 		(void)strlcat(text, "; ", size);
-	(void)strlcat(text,
-	    "no other user is mapped in this user namespace, so it stays uid 0 "
-	    "of it, without capabilities",
-	    size);
+	(void)strlcat(text, why, size);
+}
+
+static void
+tell_kept(char *text, size_t size, const struct priv *p)
+{
+	if (p->no_setuid)
+		tell_partial(text, size,
+		    "without CAP_SETUID it stays uid 0, without capabilities");
+	else if (p->still_root)
+		tell_partial(text, size,
+		    "no other user is mapped in this user namespace, so it "
+		    "stays uid 0 of it, without capabilities");
+	if (p->no_setgid)
+		tell_partial(
+		    text, size, "without CAP_SETGID it keeps its groups");
 }
 
 void
@@ -197,8 +209,7 @@ worker_hello(struct worker *w, const struct priv *p)
 	(void)strlcpy(
 	    ev.hello.program, PACKAGE_VERSION, sizeof(ev.hello.program));
 	sandbox_tell(ev.hello.sandbox, sizeof(ev.hello.sandbox));
-	if (p->still_root)
-		tell_still_root(ev.hello.sandbox, sizeof(ev.hello.sandbox));
+	tell_kept(ev.hello.sandbox, sizeof(ev.hello.sandbox), p);
 	worker_tell(w, &ev);
 }
 

@@ -42,7 +42,7 @@ def check(st, uid, bounding):
         if name == 'CapBnd' and not bounding:
             continue
         expect(name + ' is empty', int(st[name], 16) == 0, st[name])
-    expect('no_new_privs', st['NoNewPrivs'] == '1' or NONE, st['NoNewPrivs'])
+    expect('no_new_privs', st['NoNewPrivs'] == '1', st['NoNewPrivs'])
     expect('seccomp filters', st['Seccomp'] == '2' or NONE, st['Seccomp'])
     expect('one thread', st['Threads'] == '1' or NONE, st['Threads'])
     if uid is None:
@@ -136,6 +136,43 @@ def user_namespace():
     st = status_of(p.pid)
     check(st, None, True)
     stop(w)
+
+
+def container():
+    """uid 0 without the capabilities to change user or groups: what it cannot
+    give up it keeps and says so; of capabilities it keeps none."""
+    if not ROOT or uid_map()[2] != '4294967295' or \
+            shutil.which('setpriv') is None:
+        print('(not root)')
+        return
+    for missing, uid, groups, said in (
+            (('setgid',), None, '0 7', 'it keeps its groups'),
+            (('setuid',), 0, '', 'it stays uid 0, without capabilities'),
+            (('setuid', 'setgid'), 0, '0 7', 'keeps its groups'),
+            (('setuid', 'setgid', 'setpcap'), 0, '0 7', 'stays uid 0')):
+        less = ','.join('-' + name for name in missing)
+        p = subprocess.Popen(
+            ['setpriv', '--groups', '0,7', '--inh-caps', less,
+             '--bounding-set', less, WORKER],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        w = Worker.__new__(Worker)
+        w.p, w.buf, w.seen = p, b'', []
+        w.say(slow(tech='syn'))
+        hello = w.until('hello')
+        expect('without %s it says so' % less, NONE or said in
+               hello['sandbox'], hello)
+        w.until('progress')
+        st = status_of(p.pid)
+        for name in SETS:
+            expect(less + ': ' + name, int(st[name], 16) == 0 or
+                   (name == 'CapBnd' and 'setpcap' in missing), st[name])
+        expect(less + ': no_new_privs', st['NoNewPrivs'] == '1', st)
+        expect(less + ': its user', (set(st['Uid'].split()) == {'0'}) ==
+               (uid == 0), st['Uid'])
+        expect(less + ': its groups', st['Groups'].split() == groups.split(),
+               st['Groups'])
+        stop(w)
 
 
 def file_rights():
@@ -372,6 +409,6 @@ def no_core():
 
 print('sandbox:', SANDBOX)
 finish(as_it_is_started, syn_too, caller_of_sudo, user_namespace,
-       file_rights, not_permitted, without_seccomp, parent_killed,
+       container, file_rights, not_permitted, without_seccomp, parent_killed,
        command_killed, few_descriptors, closed_descriptors,
        nobodys_environment, no_core)
