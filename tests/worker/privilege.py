@@ -401,7 +401,7 @@ def no_core():
     expect('no core', limits['Max core file size'] == ['0', '0'], limits)
     expect('no processes', limits['Max processes'] == ['0', '0'], limits)
     expect('not to be traced', os.stat('/proc/%d/mem' % w.p.pid).st_uid == 0)
-    w.p.send_signal(signal.SIGQUIT)
+    w.p.send_signal(signal.SIGABRT)     # no shell ignores it
     w.p.wait(PATIENCE)
     for pipe in (w.p.stdin, w.p.stdout, w.p.stderr):
         pipe.close()
