@@ -192,7 +192,6 @@ void probe_queue(struct engine *, struct engine_probe *, bool first);
 struct engine_probe *probe_dequeue(struct engine *, struct lane *);
 /* Its packet left: waits for an answer. */
 void probe_wait(struct engine *, struct engine_probe *, uint64_t now);
-void probe_unqueue(struct engine *, struct engine_probe *);
 /* What is due: repeats, and what silence means. */
 void probes_expire(struct engine *, uint64_t now);
 /* All that wait are asked again. */

@@ -85,6 +85,21 @@ probe_new(struct engine *e, uint32_t slot, uint8_t method, uint8_t proto,
 	return p;
 }
 
+static void
+unqueue(struct engine *e, struct engine_probe *p)
+{
+	struct lane *l = probe_lane(e, p);
+
+	if (p->link.prev != NONE)
+		e->probe[p->link.prev].link.next = p->link.next;
+	else
+		l->head = p->link.next;
+	if (p->link.next != NONE)
+		e->probe[p->link.next].link.prev = p->link.prev;
+	else
+		l->tail = p->link.prev;
+}
+
 void
 probe_free(struct engine *e, struct engine_probe *p)
 {
@@ -94,7 +109,7 @@ probe_free(struct engine *e, struct engine_probe *p)
 	if (p->where == PROBE_WAITING)
 		wheel_remove(&e->wheel, i);
 	else if (p->where == PROBE_QUEUED)
-		probe_unqueue(e, p);
+		unqueue(e, p);
 	if (t->ops->drop != NULL)
 		t->ops->drop(t->arg, &p->p);
 	hash_remove(&e->by_key, key_of(e, i));
@@ -124,21 +139,6 @@ probe_queue(struct engine *e, struct engine_probe *p, bool first)
 		l->tail = i;
 }
 
-void
-probe_unqueue(struct engine *e, struct engine_probe *p)
-{
-	struct lane *l = probe_lane(e, p);
-
-	if (p->link.prev != NONE)
-		e->probe[p->link.prev].link.next = p->link.next;
-	else
-		l->head = p->link.next;
-	if (p->link.next != NONE)
-		e->probe[p->link.next].link.prev = p->link.prev;
-	else
-		l->tail = p->link.prev;
-}
-
 struct engine_probe *
 probe_dequeue(struct engine *e, struct lane *l)
 {
@@ -147,15 +147,16 @@ probe_dequeue(struct engine *e, struct lane *l)
 	if (l->head == NONE)
 		return NULL;
 	p = &e->probe[l->head];
-	probe_unqueue(e, p);
+	unqueue(e, p);
 	p->where = PROBE_SENDING;
 	return p;
 }
 
 /* -- how long to wait, and how often -------------------------------------- */
 
-uint64_t
-engine_rto(const struct engine *e, uint32_t slot)
+/* How long an answer of this host may take (RFC 6298), ns. */
+static uint64_t
+rto_of(const struct engine *e, uint32_t slot)
 {
 	const struct slot *s = &e->slot[slot];
 	uint64_t rto;
@@ -182,7 +183,7 @@ engine_max_retries(const struct engine *e)
 static uint64_t
 patience(const struct engine *e, const struct engine_probe *p)
 {
-	uint64_t rto = engine_rto(e, p->p.slot);
+	uint64_t rto = rto_of(e, p->p.slot);
 
 	if (e->pace.srtt == 0 && rto > RTO_LINK &&
 	    (e->method[p->p.method].m->use & METHOD_LINK) != 0)

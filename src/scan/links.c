@@ -346,8 +346,9 @@ is_link_local(const struct scan_addr *a)
 	       (a->addr[1] & 0xc0) == 0x80;
 }
 
-bool
-links_own(const struct links *l, const struct scan_addr *a)
+/* Whether it is an address of our own; 127/8 is. */
+static bool
+is_own(const struct links *l, const struct scan_addr *a)
 {
 	const struct link_addr *own;
 	size_t i;
@@ -450,8 +451,8 @@ links_host(struct links *l, struct host *h)
 	error = find_source(l, &h->addr, &h->src);
 	if (error != 0)
 		return error;
-	h->local = memcmp(h->src.addr, h->addr.addr, 16) == 0 ||
-		   links_own(l, &h->addr);
+	h->local =
+	    memcmp(h->src.addr, h->addr.addr, 16) == 0 || is_own(l, &h->addr);
 	if (h->local)
 		return 0;
 	r = route_find(l, &h->addr);

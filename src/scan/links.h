@@ -20,8 +20,6 @@ void links_free(struct links *);
 /* Fills src, ifindex, on_link and local of a host that is to be scanned. 0, or
  * -errno: there is no way to it from here. */
 int links_host(struct links *, struct host *);
-/* Whether it is an address of our own; 127/8 is. */
-bool links_own(const struct links *, const struct scan_addr *);
 /* The interface that has this address; 0: none. */
 uint32_t links_index(const struct links *, const uint8_t addr6[16]);
 /* The Ethernet address of an interface, 6 bytes; NULL: it has none. */

@@ -108,16 +108,6 @@ priv_open(struct priv *p)
 	p->conntrack_max = open(CONNTRACK "max", O_RDONLY | O_CLOEXEC);
 }
 
-int
-priv_take(struct priv *p, enum priv_sock what)
-{
-	int *at = &p->fd[__builtin_ctz(what)], fd = *at;
-
-	*at = -1;
-	p->have &= ~(unsigned)what;
-	return fd;
-}
-
 void
 priv_close(struct priv *p)
 {

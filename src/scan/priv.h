@@ -58,8 +58,6 @@ priv_fd(const struct priv *p, enum priv_sock s)
 {
 	return p->fd[__builtin_ctz(s)];
 }
-/* Takes it out: priv_close() leaves it alone then. */
-int priv_take(struct priv *, enum priv_sock);
 
 /* Also raises the limit of descriptors as far as it may go. */
 void priv_open(struct priv *);
@@ -70,6 +68,6 @@ int priv_verify(const struct priv *, char **cause);
 /* SIGKILL as soon as our parent is gone; false: this is not our parent. Lost if
  * the user is changed after it. */
 bool priv_end_with(uint32_t parent);
-void priv_close(struct priv *); /* what nobody took */
+void priv_close(struct priv *);
 
 #endif

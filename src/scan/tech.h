@@ -137,8 +137,6 @@ void engine_unsent(struct engine *, struct probe *, int error);
 void engine_again(struct engine *, struct probe *);
 /* It is settled: nothing will come. The probe is gone. */
 void engine_silent(struct engine *, struct probe *);
-/* How long an answer of this host may take (RFC 6298), ns. */
-uint64_t engine_rto(const struct engine *, uint32_t slot);
 /* --max-retries; -1: as it needs. */
 int engine_max_retries(const struct engine *);
 /* Slots of hosts: struct host's slot is below. */
