@@ -220,16 +220,16 @@ got_end(void *arg, const struct sock_rec *rec, const struct sock_ext *ext)
 	memcpy(end->tcp_info, ext->tcp_info, sizeof(end->tcp_info));
 }
 
-/* What the kernel could not keep for us; it tells how many. */
+/* What the kernel could not keep for us; it tells how many, or else: unknown. */
 static uint64_t
-count_drops(struct tap *tap)
+count_drops(struct tap *tap, uint64_t unknown)
 {
 	uint32_t mem[SK_MEMINFO_VARS] = { 0 }, new;
 	socklen_t len = sizeof(mem);
 
 	if (getsockopt(tap->fd, SOL_SOCKET, SO_MEMINFO, mem, &len) < 0 ||
 	    len <= SK_MEMINFO_DROPS * sizeof(mem[0]))
-		return 1;
+		return unknown;
 	new = mem[SK_MEMINFO_DROPS] - tap->drops;
 	tap->drops = mem[SK_MEMINFO_DROPS];
 	return new;
@@ -295,7 +295,7 @@ drain(struct events *e, struct tap *tap)
 	struct sockaddr_nl from[BATCH];
 	struct iovec iov[BATCH];
 	struct mmsghdr m[BATCH];
-	uint64_t told, strays, before;
+	uint64_t told, strays, before, dropped;
 	size_t all = 0;
 	int i, n;
 
@@ -311,7 +311,7 @@ drain(struct events *e, struct tap *tap)
 		}
 		n = recvmmsg(tap->fd, m, BATCH, MSG_DONTWAIT, NULL);
 		if (n < 0 && errno == ENOBUFS) {
-			hand_over(e, 0, 0, 1, count_drops(tap));
+			hand_over(e, 0, 0, 1, count_drops(tap, 1));
 			n = BATCH; /* there is more behind it */
 			continue;
 		}
@@ -324,6 +324,10 @@ drain(struct events *e, struct tap *tap)
 		hand_over(e, told, strays, 0, 0);
 		all += (size_t)n;
 	} while (n == BATCH);
+	/* Until its queue is empty the kernel drops on without another word. */
+	dropped = count_drops(tap, 0);
+	if (dropped > 0)
+		hand_over(e, 0, 0, 0, dropped);
 	return all;
 }
 
