@@ -354,9 +354,19 @@ ui_scan_worker(struct ui *ui, unsigned id, pid_t pid)
 static void
 hello(struct ui_scan *j, const struct scan_event *e)
 {
-	if (*e->hello.sandbox != '\0' && strcmp(e->hello.sandbox, "full") != 0)
-		note(j, "the worker's sandbox is not whole: %s",
-		    e->hello.sandbox);
+	static const char partial[] = "partial: ";
+	const char *why = e->hello.sandbox;
+
+	if (*why == '\0' || strcmp(why, "full") == 0)
+		return;
+	if (strcmp(why, "none") == 0) {
+		note(j, "the worker runs without a sandbox");
+		return;
+	}
+	/* That it is not whole is said already. */
+	if (strncmp(why, partial, sizeof(partial) - 1) == 0)
+		why += sizeof(partial) - 1;
+	note(j, "the worker's sandbox is not whole: %s", why);
 }
 
 static void

@@ -512,6 +512,26 @@ test_notes(void **state)
 	expect("R go on", true);
 }
 
+/* What a worker says of its sandbox, without its own word for "not whole". */
+static void
+test_sandbox_note(void **state)
+{
+	struct scan_event e = { .type = SCAN_EV_HELLO,
+		.hello = { .version = SCAN_PROTOCOL } };
+
+	(void)state;
+	cmd_run(t.ui, "scan 10.0.0.9");
+	strlcpy(e.hello.sandbox, "partial: no Landlock in this kernel",
+	    sizeof(e.hello.sandbox));
+	say(1, e);
+	expect("no Landlock", true);
+	expect("partial", false);
+	cmd_run(t.ui, "scan 10.0.0.8");
+	strlcpy(e.hello.sandbox, "none", sizeof(e.hello.sandbox));
+	say(2, e);
+	expect("the worker runs without a sandbox", true);
+}
+
 /* -- jobs ------------------------------------------------------------------------------ */
 
 static void
@@ -915,11 +935,12 @@ main(void)
 		T(test_prompt), T(test_bad_line_stays), T(test_question),
 		T(test_readonly), T(test_not_offered), T(test_complete),
 		T(test_results), T(test_beside_and_below), T(test_hosts),
-		T(test_cursor_stays), T(test_notes), T(test_tabs),
-		T(test_mouse), T(test_pause_and_stop), T(test_killed),
-		T(test_not_begun_anew), T(test_hidden_end_is_told),
-		T(test_socket), T(test_copy_save_explain), T(test_self),
-		T(test_own_sockets), T(test_own_sockets_hidden), T(test_flood)
+		T(test_cursor_stays), T(test_notes), T(test_sandbox_note),
+		T(test_tabs), T(test_mouse), T(test_pause_and_stop),
+		T(test_killed), T(test_not_begun_anew),
+		T(test_hidden_end_is_told), T(test_socket),
+		T(test_copy_save_explain), T(test_self), T(test_own_sockets),
+		T(test_own_sockets_hidden), T(test_flood)
 	};
 
 	return deck_tests_run(tests, sizeof(tests) / sizeof(tests[0]));
