@@ -31,7 +31,8 @@ spelled(const struct arg_def *d, const char *value)
 	char *clean = text_clean(value, strlen(value)), *text;
 
 	xasprintf(&text, "%s%s %s", d->letter == NULL ? "--" : "-",
-	    d->letter == NULL ? d->name : d->letter, clean);
+	    d->letter == NULL ? d->name : d->letter,
+	    *clean != '\0' ? clean : "\"\"");
 	free(clean);
 	return text;
 }
@@ -90,6 +91,9 @@ take_file(
 		    cause);
 	if (*ret != NULL)
 		return refuse(d, value, "one file, and there is one", cause);
+	if (value[0] == '-' && ret == &a->scan.resume)
+		return refuse(d, value,
+		    "a journal is a file: it is read, and gone on with", cause);
 	*ret = value;
 	return 0;
 }
@@ -107,8 +111,8 @@ static int
 take_top(
     struct args *a, const struct arg_def *d, const char *value, char **cause)
 {
-	return take_number(
-	    a, d, value, UINT16_MAX, "not a number of ports, 1 or more", cause);
+	return take_number(a, d, value, UINT16_MAX,
+	    "not a number of ports, 1 to 65535", cause);
 }
 
 static int
@@ -569,6 +573,32 @@ check_ports(const struct args_scan *s, char **cause)
 	return s->fast ? conflicts(fast, nitems(fast), "-F", cause) : 0;
 }
 
+/* Each would write over what the other wrote. */
+static int
+check_files(const struct args_scan *s, char **cause)
+{
+	const struct {
+		const char *name, *path;
+	} file[] = { { "-oN", s->normal }, { "-oX", s->xml },
+		{ "-oG", s->grepable }, { "--resume", s->resume } };
+	char *clean;
+	size_t i, j;
+
+	for (i = 1; i < nitems(file); i++)
+		for (j = 0; j < i; j++) {
+			if (file[i].path == NULL || file[j].path == NULL ||
+			    strcmp(file[i].path, file[j].path) != 0)
+				continue;
+			clean = text_clean(file[i].path, strlen(file[i].path));
+			xasprintf(cause,
+			    "%s does not go with %s: both are written to %s",
+			    file[i].name, file[j].name, clean);
+			free(clean);
+			return -EINVAL;
+		}
+	return 0;
+}
+
 /* Of what goes to standard output there can be one. */
 static int
 check_outputs(const struct args *a, char **cause)
@@ -718,6 +748,7 @@ args_scan_check(struct args *a, char **cause)
 	if ((r = check_how(a, cause)) != 0 ||
 	    (r = check_ports(s, cause)) != 0 ||
 	    (r = check_outputs(a, cause)) != 0 ||
+	    (r = check_files(s, cause)) != 0 ||
 	    (r = check_rates(s, cause)) != 0)
 		return r;
 	if (s->all_dns && conflicts(both, nitems(both), "-R", cause) != 0)

@@ -398,7 +398,13 @@ put_down(struct buf *b, const struct out_scan_view *v)
 		}
 	if (up > 0 || hosts == 0 || (how & SCAN_PING) != 0)
 		return;
-	if (hosts == 1)
+	/* There it takes no answer to be up. */
+	if (v->args->scan.no_ping)
+		buf_puts(b,
+		    hosts == 1
+			? "Nothing could be sent to the host.\n"
+			: "Nothing could be sent to any of the addresses.\n");
+	else if (hosts == 1)
 		buf_puts(b, "The host does not answer: it seems down. If it is "
 			    "up and only hides, -Pn scans it.\n");
 	else

@@ -67,8 +67,9 @@ find_targets(struct worker *w, struct priv *p, char **cause)
 	if (target_count(w->targets) > 0)
 		return SCAN_EXIT_DONE;
 	xasprintf(cause,
-	    "no address is left to be scanned: all are excluded, or have "
-	    "no name that is known");
+	    "no address is left to be scanned: all are excluded (multicast, "
+	    "broadcast and reserved ones are, without force), or have no "
+	    "name that is known");
 	return SCAN_EXIT_FAILED;
 }
 

@@ -185,9 +185,9 @@ def hosts():
            b'(0 hosts up)' in out.stdout, out)
     out = scan('-n', '-p', '22', '10.7.0.9', '10.0.0.1')
     expect('a silent one of two', b'(1 host up)' in out.stdout, out)
-    out = scan('-n', '-Pn', '-p', '22', '10.7.0.8')
+    out = scan('-n', '-Pn', '-p', '22', '--max-retries', '1', '10.7.0.8')
     expect('-Pn', b'22/tcp filtered' in out.stdout, out)
-    out = scan('-n', '-Pn', '-p', '22', '10.7.0.9')
+    out = scan('-n', '-Pn', '-p', '22', '--max-retries', '1', '10.7.0.9')
     expect('what the kernel does not send', b'22/tcp filtered' in out.stdout
            or b'Without a verdict: 1 of 1 port.' in out.stdout, out)
     out = scan('-p', '22', 'localhost')
@@ -385,6 +385,9 @@ http://10.0.0.1/
 --seed|-1|10.0.0.1
 --shard|4/3|--seed|1|10.0.0.1
 -oX|-sT|10.0.0.1
+-oX|same|-oN|same|10.0.0.1
+-oG|same|--resume|same|10.0.0.1
+--resume|-|10.0.0.1
 -iL|/dev/null
 --nosuch|10.0.0.1
 -sS|-sT|10.0.0.1
@@ -395,6 +398,16 @@ http://10.0.0.1/
                out.stderr.count(b'\n') == 1 and
                out.stderr.startswith(b'sockdeck: ') and
                len(out.stderr) < 300, out)
+    for args, words in ((('-p', ''), b'-p "": '),
+                        (('--top-ports', '65536'), b'1 to 65535'),
+                        (('224.0.0.1',), b'without force')):
+        out = scan('-n', *args, '10.0.0.1' if args[0][0] == '-' else '-r')
+        expect('wrong: %s' % (args,), words in out.stderr, out)
+    expect('no file of a refused option', not os.path.exists('same') and
+           not os.path.exists('-'))
+    out = scan('-n', '-Pn', '-p', '22', '203.0.113.9')
+    expect('-Pn without a route', b'Nothing could be sent' in out.stdout and
+           b'-Pn' not in out.stdout, out)
     out = scan('--readonly', '10.0.0.1')
     expect('--readonly', out.returncode == 3, out)
     out = scan('-n', 'nosuch.invalid')
