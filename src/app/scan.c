@@ -410,7 +410,9 @@ on_interrupt(uv_signal_t *h, int sig)
 {
 	struct scanning *s = h->data;
 
-	(void)sig;
+	/* timeout(1) sends its signal twice, and means one. */
+	if (s->stopping && sig != SIGINT)
+		return;
 	if (s->stopping) { /* at once */
 		erase(s);
 		scan_keys_restore();

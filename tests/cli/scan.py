@@ -3,6 +3,7 @@
 """`scan` of real sockets in a namespace of its own, beside nmap: the same open
 ports by every way and form, documents that nmap's readers take, and one
 sentence about what is wrong."""
+import concurrent.futures
 import json
 import os
 import shutil
@@ -243,6 +244,13 @@ def options():
     expect('a seed, an order', sorted(orders[0]) == sorted(orders[1]))
 
 
+def pending(pid):
+    """A signal that its process has not taken yet."""
+    with open('/proc/%d/status' % pid) as f:
+        return any(int(x.split()[1], 16) for x in f
+                   if x.startswith(('SigPnd', 'ShdPnd')))
+
+
 def interrupts():
     """What was found until then, and that it is a part."""
     p = subprocess.Popen([SOCKDECK, 'scan', '-n', '-v', '--max-rate', '20',
@@ -258,6 +266,25 @@ def interrupts():
     out, err = p.communicate()
     expect('SIGINT', p.returncode == 130 and b'Interrupted' in out and
            b'Not finished' in out and b'/tcp' in out, p.returncode, out, err)
+    # SIGTERM twice, as timeout(1) sends it, is one. The worker is held, so
+    # that both come before the end.
+    p = subprocess.Popen([SOCKDECK, 'scan', '-n', '-oX', '-', '--max-rate',
+                          '20', '10.0.0.1'], env=ENV, stdout=subprocess.PIPE,
+                         stdin=subprocess.DEVNULL)
+    seen = p.stdout.readline()
+    with open('/proc/%d/task/%d/children' % (p.pid, p.pid)) as f:
+        workers = [int(x) for x in f.read().split()]
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    for _ in range(2):
+        p.send_signal(signal.SIGTERM)
+        while pending(p.pid):
+            pass
+    for worker in workers:
+        os.kill(worker, signal.SIGCONT)
+    out = seen + p.communicate()[0]
+    expect('SIGTERM twice', workers and p.returncode == 130 and
+           out.endswith(b'</nmaprun>\n'), p.returncode, out)
 
 
 def journals():
@@ -421,11 +448,13 @@ http://10.0.0.1/
 def main():
     try:
         listeners()
-        beside_nmap()
+        # These wait, most of the time, and are not in each other's way.
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for part in [pool.submit(f) for f in
+                         (beside_nmap, hosts, interrupts)]:
+                part.result()
         forms()
-        hosts()
         options()
-        interrupts()
         journals()
         this_machine()
         wrong()
