@@ -275,8 +275,7 @@ check_sandbox(struct scanning *s, const struct scan_event *e)
 	    strcmp(e->hello.sandbox, "full") == 0)
 		return;
 	erase(s);
-	out_error(
-	    "--sandbox require: it is not whole here: %s", e->hello.sandbox);
+	out_error("--sandbox require: here it is %s", e->hello.sandbox);
 	s->status = STATUS_REFUSED;
 	stop(s);
 }

@@ -35,13 +35,14 @@ struct target_set {
 	struct ranges in;
 	struct ranges out;      /* excluded */
 	struct ranges out_nets; /* excluded nets of IPv6, their halves */
+	struct ranges special, special_nets; /* so, by nobody's word */
 	struct target_name **name;
 	size_t nname, cap_name;
 	struct hash names; /* by name: index in name[] */
 	/* Sealed: how many addresses are before in.v[i]; one more at the
 	 * end. */
 	uint64_t *before;
-	uint64_t hidden;
+	uint64_t hidden, hidden_special;
 };
 
 static uint64_t
@@ -79,6 +80,8 @@ target_free(struct target_set *t)
 	ranges_done(&t->in);
 	ranges_done(&t->out);
 	ranges_done(&t->out_nets);
+	ranges_done(&t->special);
+	ranges_done(&t->special_nets);
 	free(t->before);
 	free(t);
 }
@@ -280,12 +283,19 @@ target_exclude_special(struct target_set *t)
 	 * RFC 4291 section 2.7: multicast; section 2.5.2: unspecified. */
 	static const char *const special[] = { "0.0.0.0/8", "224.0.0.0/4",
 		"240.0.0.0/4", "::/128", "ff00::/8" };
+	struct target_word w;
 	char *cause;
 	size_t i;
 
-	for (i = 0; i < nitems(special); i++)
-		if (target_exclude(t, special[i], &cause) != 0)
+	must_be_open(t, __func__);
+	for (i = 0; i < nitems(special); i++) {
+		if (target_word_parse(&w, special[i], &cause) != 0)
 			fatal("%s: %s", __func__, cause);
+		target_word_put(&w, w.kind == TARGET_WORD_NETS
+					? &t->special_nets
+					: &t->special);
+		target_word_done(&w);
+	}
 }
 
 void
@@ -295,7 +305,7 @@ target_exclude_addr(struct target_set *t, const struct scan_addr *a)
 
 	must_be_open(t, __func__);
 	range_of_addr(&r, a);
-	ranges_add(&t->out, &r);
+	ranges_add(&t->special, &r);
 }
 
 /* -- names ----------------------------------------------------------------- */
@@ -379,6 +389,21 @@ target_estimate(const struct target_set *t)
 	return sum;
 }
 
+/* Takes them out of the targets, and is done with them. How many went. */
+static uint64_t
+cut_out(struct target_set *t, struct ranges *out, struct ranges *nets)
+{
+	uint64_t n;
+
+	ranges_tidy(out);
+	ranges_tidy(nets);
+	n = ranges_cut(&t->in, out);
+	n = range_add_u64(n, ranges_cut_nets(&t->in, nets));
+	ranges_done(out);
+	ranges_done(nets);
+	return n;
+}
+
 int
 target_seal(struct target_set *t, char **cause)
 {
@@ -387,13 +412,8 @@ target_seal(struct target_set *t, char **cause)
 
 	must_be_open(t, __func__);
 	ranges_tidy(&t->in);
-	ranges_tidy(&t->out);
-	ranges_tidy(&t->out_nets);
-	t->hidden = ranges_cut(&t->in, &t->out);
-	t->hidden =
-	    range_add_u64(t->hidden, ranges_cut_nets(&t->in, &t->out_nets));
-	ranges_done(&t->out);
-	ranges_done(&t->out_nets);
+	t->hidden = cut_out(t, &t->out, &t->out_nets);
+	t->hidden_special = cut_out(t, &t->special, &t->special_nets);
 	sum = ranges_count(&t->in);
 	if (sum > TARGET_HOSTS_MAX) {
 		xasprintf(cause,
@@ -422,7 +442,13 @@ target_count(const struct target_set *t)
 uint64_t
 target_hidden(const struct target_set *t)
 {
-	return t->hidden;
+	return range_add_u64(t->hidden, t->hidden_special);
+}
+
+uint64_t
+target_hidden_special(const struct target_set *t)
+{
+	return t->hidden_special;
 }
 
 void

@@ -66,6 +66,9 @@ uint64_t target_estimate(const struct target_set *);
 /* After it. */
 uint64_t target_count(const struct target_set *);
 uint64_t target_hidden(const struct target_set *); /* excluded */
+/* Of these, those that only target_exclude_special(), target_exclude_addr()
+ * took out. */
+uint64_t target_hidden_special(const struct target_set *);
 /* index < target_count(): IPv4 before IPv6, by address. */
 void target_at(const struct target_set *, uint64_t index, struct scan_addr *);
 bool target_has(const struct target_set *, const struct scan_addr *);

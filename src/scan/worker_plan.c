@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -51,6 +52,16 @@ read_targets(struct worker *w, struct priv *p, char **cause)
 	return 0;
 }
 
+static void
+note_left_out(struct worker *w, uint64_t n)
+{
+	if (n > 0)
+		worker_note(w, false,
+		    "%" PRIu64 " address%s left out: multicast, broadcast and "
+		    "reserved ones are scanned with --force only",
+		    n, n == 1 ? " is" : "es are");
+}
+
 static enum scan_exit
 find_targets(struct worker *w, struct priv *p, char **cause)
 {
@@ -64,8 +75,10 @@ find_targets(struct worker *w, struct priv *p, char **cause)
 		w->targets, w->spec.family, worker_sink_event, w, cause) < 0 ||
 	    target_seal(w->targets, cause) < 0)
 		return SCAN_EXIT_FAILED;
-	if (target_count(w->targets) > 0)
+	if (target_count(w->targets) > 0) {
+		note_left_out(w, target_hidden_special(w->targets));
 		return SCAN_EXIT_DONE;
+	}
 	xasprintf(cause,
 	    "no address is left to be scanned: all are excluded (multicast, "
 	    "broadcast and reserved ones are, without force), or have no "

@@ -209,6 +209,9 @@ def hosts():
     out = scan('-n', '-p', '22', '224.0.0.1')
     expect('nobody means multicast', out.returncode != 0 and
            b'22/tcp' not in out.stdout, out)
+    out = scan('-n', '-p', '22', '224.0.0.1', '10.0.0.1')
+    expect('what is left out is counted', out.returncode == 0 and
+           b'1 address is left out: multicast' in out.stderr, out)
 
 
 def options():

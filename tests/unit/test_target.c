@@ -167,6 +167,27 @@ test_special(void **state)
 	assert_string_equal(got, "10.0.0.1 127.0.0.1 2001:db8::1");
 	free(got);
 	assert_int_equal(target_hidden(t), 11);
+	assert_int_equal(target_hidden_special(t), 11);
+	target_free(t);
+}
+
+/* What the user left out is no surprise: only the rest is told of. */
+static void
+test_special_beside_excluded(void **state)
+{
+	struct target_set *t = target_new(4);
+	char *cause;
+
+	(void)state;
+	assert_int_equal(target_add(t, "224.0.0.0/30", &cause), 0);
+	assert_int_equal(target_add(t, "10.0.0.0/30", &cause), 0);
+	assert_int_equal(target_exclude(t, "224.0.0.0/31", &cause), 0);
+	assert_int_equal(target_exclude(t, "10.0.0.1", &cause), 0);
+	target_exclude_special(t);
+	assert_int_equal(target_seal(t, &cause), 0);
+	assert_int_equal(target_count(t), 3);
+	assert_int_equal(target_hidden(t), 5);
+	assert_int_equal(target_hidden_special(t), 2);
 	target_free(t);
 }
 
@@ -589,6 +610,7 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_excludes),
 		cmocka_unit_test(test_special),
+		cmocka_unit_test(test_special_beside_excluded),
 		cmocka_unit_test(test_broadcast),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_long),
