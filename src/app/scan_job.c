@@ -151,7 +151,11 @@ judge(struct scan_job *j)
 static void
 end_if_over(struct scan_job *j)
 {
-	if (!j->exited || !j->out_ended || !j->err_ended || j->told)
+	/* After its last line and the end of its output nothing is left to be
+	 * learnt; the kernel may take tens of ms to close what it had open. */
+	bool over = j->out_ended && (j->ended || (j->exited && j->err_ended));
+
+	if (!over || j->told)
 		return;
 	j->told = true;
 	judge(j);
@@ -644,5 +648,5 @@ scan_job_unknown(const struct scan_job *j)
 pid_t
 scan_job_pid(const struct scan_job *j)
 {
-	return j->exited ? 0 : (pid_t)j->process.pid;
+	return j->exited || j->told ? 0 : (pid_t)j->process.pid;
 }

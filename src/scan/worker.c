@@ -227,6 +227,10 @@ worker_end(struct worker *w, enum scan_exit error, const char *cause)
 	ev.end.hosts = last->progress.hosts;
 	worker_tell(w, &ev);
 	write_all(w);
+	/* Nobody waits for the kernel, which takes tens of ms to close a packet
+	 * socket and its ring. */
+	(void)close(w->in);
+	(void)close(w->out);
 }
 
 /* -- in -------------------------------------------------------------------- */

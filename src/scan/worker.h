@@ -48,7 +48,8 @@ void worker_tell(struct worker *, struct scan_event *);
 void worker_note(struct worker *, bool warning, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 void worker_hello(struct worker *, const struct priv *);
-/* The last line; the text is cleaned. Waits until all is written. */
+/* The last line; the text is cleaned. Waits until all is written, and closes
+ * both ends. */
 void worker_end(struct worker *, enum scan_exit, const char *cause);
 
 /* Reads the request; waits for it. 0, or -EBADMSG and a sentence. */

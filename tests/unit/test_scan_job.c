@@ -144,6 +144,22 @@ all_is_well(void **state)
 	buf_done(&s.events);
 }
 
+/* What has said its last line and closed its ends is not waited for, however
+ * long it takes to go. */
+static void
+closing_takes_long(void **state)
+{
+	struct seen s = { 0 };
+
+	(void)state;
+	run(&s, HELLO(0) NOTE(1) END(2, 0, ""),
+	    "exec tail -f /dev/null <&- >&-");
+	assert_string_equal(s.events.data, "hne");
+	assert_int_equal(s.state, SCAN_JOB_DONE);
+	assert_string_equal(s.cause, "");
+	buf_done(&s.events);
+}
+
 /* The request arrives whole, with who its parent is, and stdin stays open. */
 static void
 request_arrives(void **state)
@@ -411,6 +427,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_is_well),
+		cmocka_unit_test(closing_takes_long),
 		cmocka_unit_test(request_arrives),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(unknown_events),
