@@ -47,104 +47,20 @@ form_of(const char *path, char **cause)
 	return NULL;
 }
 
-/* -- a report as the events it was made of ------------------------------------ */
+/* -- the text ------------------------------------------------------------------- */
 
-struct stream {
+struct telling {
 	struct out_scan *out;
 	const struct out_scan_view *view;
-	uint64_t seq;
 };
 
 static void
-tell(struct stream *s, struct scan_event e)
+tell(void *arg, const struct scan_event *e)
 {
-	e.seq = s->seq++;
-	out_scan_event(s->out, s->view, &e);
+	struct telling *t = arg;
+
+	out_scan_event(t->out, t->view, e);
 }
-
-static void
-tell_if(struct stream *s, const struct scan_event *e)
-{
-	if (e->type != SCAN_EV_NTYPES)
-		tell(s, *e);
-}
-
-static void
-tell_port(
-    struct stream *s, const struct report_host *h, const struct report_port *p)
-{
-	const struct scan_report *r = s->view->report;
-	struct scan_event e = { .type = SCAN_EV_PORT,
-		.addr = h->addr,
-		.t_us = (uint64_t)p->t_ms * 1000,
-		.port = { .port = p->port,
-		    .proto = p->proto,
-		    .state = (enum scan_state)p->state,
-		    .reason = (enum scan_reason)p->reason,
-		    .ttl = p->ttl } };
-
-	if (p->from > 0 && p->from <= r->nfrom)
-		e.port.from = r->from[p->from - 1];
-	strlcpy(e.port.service, report_service(r, p), sizeof(e.port.service));
-	tell(s, e);
-}
-
-static void
-tell_host(struct stream *s, const struct report_host *h)
-{
-	struct scan_event e = { .addr = h->addr, .t_us = h->began_us };
-	uint32_t i;
-
-	if (h->name != NULL) {
-		e.type = SCAN_EV_TARGET;
-		strlcpy(e.target.name, h->name, sizeof(e.target.name));
-		tell(s, e);
-	}
-	if (h->pos == UINT64_MAX)
-		return;
-	e = (struct scan_event){ .type = SCAN_EV_HOST,
-		.addr = h->addr,
-		.t_us = h->began_us,
-		.host = { .pos = h->pos,
-		    .up = h->up,
-		    .reason = (enum scan_reason)h->reason,
-		    .ttl = h->ttl,
-		    .rtt_us = h->rtt_us } };
-	memcpy(e.host.mac, h->mac, sizeof(e.host.mac));
-	tell(s, e);
-	for (i = 0; i < h->nport; i++)
-		tell_port(s, h, &h->port[i]);
-	if (!h->ended)
-		return;
-	e = (struct scan_event){ .type = SCAN_EV_HOST_END,
-		.addr = h->addr,
-		.t_us = h->ended_us,
-		.host_end = { .pos = h->pos,
-		    .probes = h->probes,
-		    .timeout = h->timeout } };
-	for (i = 0; i < SCAN_NSTATES; i++) {
-		e.host_end.tcp += h->count[0][i];
-		e.host_end.udp += h->count[1][i];
-	}
-	tell(s, e);
-}
-
-static void
-tell_all(struct out_scan *out, const struct out_scan_view *view)
-{
-	struct stream s = { .out = out, .view = view };
-	const struct scan_report *r = view->report;
-	size_t i;
-
-	tell_if(&s, &r->hello);
-	tell_if(&s, &r->start);
-	for (i = 0; i < r->nhost; i++)
-		tell_host(&s, r->host[i]);
-	tell_if(&s, &r->progress);
-	tell_if(&s, &r->end);
-}
-
-/* -- the text ------------------------------------------------------------------- */
 
 static int
 print(const struct out_scan_form *form, const struct out_scan_view *view,
@@ -163,7 +79,7 @@ print(const struct out_scan_form *form, const struct out_scan_view *view,
 	out_scan_add(&out, f, path, form, false);
 	out_scan_begin(&out, view);
 	if (form->event != NULL)
-		tell_all(&out, view);
+		scan_report_tell(report, tell, &(struct telling){ &out, view });
 	for (i = 0; i < report->nhost; i++)
 		out_scan_host(&out, view, report->host[i]);
 	out_scan_end(&out, view);

@@ -223,7 +223,7 @@ scan_file_begin(struct scan_file *f, const struct scan_spec *spec,
 
 struct replay {
 	struct scan_journal *j;
-	scan_journal_tell tell;
+	scan_take tell;
 	void *arg;
 };
 
@@ -236,8 +236,7 @@ take_replay(void *arg, const char *data, size_t len, char **cause)
 }
 
 int
-scan_file_replay(
-    struct scan_file *f, scan_journal_tell tell, void *arg, char **cause)
+scan_file_replay(struct scan_file *f, scan_take tell, void *arg, char **cause)
 {
 	struct replay p = { .tell = tell, .arg = arg };
 	int r;

@@ -29,8 +29,7 @@ bool scan_file_is_new(const struct scan_file *);
 int scan_file_begin(struct scan_file *, const struct scan_spec *,
     const char *command, char **cause);
 /* All events that are in it. 0 or -errno, and a sentence. */
-int scan_file_replay(
-    struct scan_file *, scan_journal_tell, void *arg, char **cause);
+int scan_file_replay(struct scan_file *, scan_take, void *arg, char **cause);
 /* One more event, and what came so far into the file. 0 or -errno, once: then
  * nothing is written any more. */
 void scan_file_event(struct scan_file *, const struct scan_event *);

@@ -225,6 +225,8 @@ struct scan_event {
 	};
 };
 #define SCAN_PROTOCOL 1
+/* Whoever is told of events: borrowed, clean. */
+typedef void (*scan_take)(void *arg, const struct scan_event *);
 
 /* What the worker's exit status says, and "error" of its end event. */
 enum scan_exit {

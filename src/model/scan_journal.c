@@ -186,8 +186,8 @@ take_start(struct scan_journal *j, const struct scan_event *ev, char **cause)
 }
 
 static int
-take_event(struct scan_journal *j, const char *line, size_t len,
-    scan_journal_tell tell, void *arg, char **cause)
+take_event(struct scan_journal *j, const char *line, size_t len, scan_take tell,
+    void *arg, char **cause)
 {
 	struct scan_event ev;
 	char *why;
@@ -231,8 +231,8 @@ begins(const char *line, size_t len, const char *what)
 }
 
 static int
-take_line(struct scan_journal *j, const char *line, size_t len,
-    scan_journal_tell tell, void *arg, char **cause)
+take_line(struct scan_journal *j, const char *line, size_t len, scan_take tell,
+    void *arg, char **cause)
 {
 	bool event = begins(line, len, "{\"ev\":");
 
@@ -250,7 +250,7 @@ take_line(struct scan_journal *j, const char *line, size_t len,
 
 int
 scan_journal_feed(struct scan_journal *j, const char *data, size_t len,
-    scan_journal_tell tell, void *arg, char **cause)
+    scan_take tell, void *arg, char **cause)
 {
 	const char *end, *stop = data + len, *line;
 	size_t n;

@@ -31,8 +31,6 @@ struct scan_journal;
 struct scan_journal *scan_journal_new(const char *where); /* for sentences */
 void scan_journal_free(struct scan_journal *);
 
-/* Events as they are read: borrowed, clean. */
-typedef void (*scan_journal_tell)(void *arg, const struct scan_event *);
 /*
  * The next bytes, cut anywhere. 0; -EBADMSG and a sentence with the number of
  * the line: no journal, a line in the middle that is none, an event that is
@@ -40,7 +38,7 @@ typedef void (*scan_journal_tell)(void *arg, const struct scan_event *);
  * over. tell may be NULL.
  */
 int scan_journal_feed(struct scan_journal *, const char *data, size_t len,
-    scan_journal_tell tell, void *arg, char **cause);
+    scan_take tell, void *arg, char **cause);
 
 /* Nothing is in it, or the first line was torn: a new one may begin here. */
 bool scan_journal_is_new(const struct scan_journal *);

@@ -24,15 +24,11 @@ struct merge_file {
 
 /* What the shards' host ends say of one host, by report_host.order. */
 struct merge_end {
-	uint64_t probes;
+	uint64_t pos, probes;
 	uint32_t settled[2]; /* of the files before this one */
 	uint32_t here[2];    /* of this one: the most of its runs */
 	size_t file;         /* number + 1; 0: none said anything */
 	bool timeout;
-};
-
-struct merge_name {
-	char *name, *error;
 };
 
 struct scan_merge {
@@ -41,8 +37,6 @@ struct scan_merge {
 	struct scan_report *report;
 	struct merge_end *end;
 	size_t cap_end;
-	struct merge_name *lost; /* names without an address */
-	size_t nlost, cap_lost;
 	char *cause; /* why this file is refused */
 	/* Sums, and of each file the last word. */
 	struct scan_event start, total, last;
@@ -74,13 +68,8 @@ scan_merge_free(struct scan_merge *m)
 		free(m->file[i].where);
 		scan_journal_free(m->file[i].read);
 	}
-	for (i = 0; i < m->nlost; i++) {
-		free(m->lost[i].name);
-		free(m->lost[i].error);
-	}
 	free(m->file);
 	free(m->end);
-	free(m->lost);
 	free(m->cause);
 	free(m->missing);
 	scan_report_free(m->report);
@@ -219,27 +208,9 @@ take_host_end(struct scan_merge *m, const struct scan_event *ev)
 			e->here[i] = settled[i];
 	}
 	e->file = m->nfile;
+	e->pos = ev->host_end.pos;
 	e->probes += ev->host_end.probes;
 	e->timeout = e->timeout || ev->host_end.timeout;
-}
-
-static void
-take_target(struct scan_merge *m, const struct scan_event *ev)
-{
-	size_t i;
-
-	if (ev->addr.family != 0) {
-		(void)scan_report_feed(m->report, ev);
-		return;
-	}
-	for (i = 0; i < m->nlost; i++)
-		if (strcmp(m->lost[i].name, ev->target.name) == 0)
-			return;
-	m->lost =
-	    array_grow(m->lost, &m->cap_lost, m->nlost + 1, sizeof(*m->lost));
-	m->lost[m->nlost++] =
-	    (struct merge_name){ .name = xstrdup(ev->target.name),
-		    .error = xstrdup(ev->target.error) };
 }
 
 /* What the runs of a file sent is added up; the rest is the last run's. */
@@ -268,15 +239,13 @@ take_event(void *arg, const struct scan_event *ev)
 	case SCAN_EV_START:
 		take_start(m, ev);
 		break;
-	case SCAN_EV_TARGET:
-		take_target(m, ev);
-		break;
 	case SCAN_EV_HOST:
 		take_host(m, ev);
 		break;
 	case SCAN_EV_HOST_END:
 		take_host_end(m, ev);
 		break;
+	case SCAN_EV_TARGET:
 	case SCAN_EV_PORT:
 	case SCAN_EV_NOTE:
 		(void)scan_report_feed(m->report, ev);
@@ -372,6 +341,74 @@ put_missing(const struct scan_merge *m, struct buf *b)
 				: "has not begun (scan --resume goes on)");
 }
 
+static void
+end_host(struct scan_merge *m, const struct report_host *h)
+{
+	struct scan_event ev = {
+		.type = SCAN_EV_HOST_END, .t_us = m->t_us, .addr = h->addr
+	};
+	const struct merge_end *e;
+
+	if (h->order >= m->cap_end || m->end[h->order].file == 0)
+		return;
+	e = &m->end[h->order];
+	ev.host_end.pos = e->pos;
+	ev.host_end.probes = e->probes;
+	ev.host_end.tcp = e->settled[0] + e->here[0];
+	ev.host_end.udp = e->settled[1] + e->here[1];
+	ev.host_end.timeout = e->timeout;
+	(void)scan_report_feed(m->report, &ev);
+}
+
+/* The last words of all. */
+static void
+end_scan(struct scan_merge *m)
+{
+	struct scan_report *r = m->report;
+	struct scan_event ev = m->total;
+
+	ev.t_us = m->t_us;
+	ev.progress.probes = m->start.start.probes;
+	ev.progress.open = r->nopen;
+	ev.progress.hosts = m->start.start.hosts;
+	ev.progress.hosts_up = r->nup;
+	ev.progress.hosts_done = *m->missing == '\0' ? m->start.start.hosts : 0;
+	ev.progress.hosts_upto = ev.progress.hosts_done;
+	ev.progress.left_ms = UINT64_MAX;
+	(void)scan_report_feed(r, &ev);
+	ev = (struct scan_event){ .type = SCAN_EV_END, .t_us = m->t_us };
+	if (*m->missing != '\0')
+		ev.end.error = SCAN_EXIT_FAILED;
+	(void)strlcpy(ev.end.cause, m->missing, sizeof(ev.end.cause));
+	scan_text_cut(ev.end.cause, sizeof(ev.end.cause));
+	ev.end.sent = m->total.progress.sent;
+	ev.end.received = m->total.progress.answers;
+	ev.end.hosts_up = r->nup;
+	ev.end.hosts = m->start.start.hosts;
+	(void)scan_report_feed(r, &ev);
+}
+
+/* What one worker would have told: the report is whole then. */
+static void
+fill_report(struct scan_merge *m)
+{
+	struct scan_event ev = { .type = SCAN_EV_HELLO };
+	size_t i;
+
+	ev.hello.version = SCAN_PROTOCOL;
+	(void)strlcpy(
+	    ev.hello.program, PACKAGE_VERSION, sizeof(ev.hello.program));
+	ev.hello.how = m->start.start.how;
+	(void)scan_report_feed(m->report, &ev);
+	ev = m->start;
+	ev.t_us = 0;
+	ev.start.shard = ev.start.nshards = 0;
+	(void)scan_report_feed(m->report, &ev);
+	for (i = 0; i < m->report->nhost; i++)
+		end_host(m, m->report->host[i]);
+	end_scan(m);
+}
+
 int
 scan_merge_end(struct scan_merge *m, char **cause)
 {
@@ -387,163 +424,21 @@ scan_merge_end(struct scan_merge *m, char **cause)
 	put_missing(m, &b);
 	free(m->missing);
 	m->missing = b.len > 0 ? buf_steal(&b) : xstrdup("");
+	fill_report(m);
 	return 0;
+}
+
+void
+scan_merge_tell(struct scan_merge *m, scan_take take, void *arg)
+{
+	scan_report_sort(m->report);
+	scan_report_tell(m->report, take, arg);
 }
 
 const char *
 scan_merge_missing(const struct scan_merge *m)
 {
 	return m->missing;
-}
-
-/* -- told as one ----------------------------------------------------------- */
-
-struct telling {
-	scan_journal_tell tell;
-	void *arg;
-	uint64_t seq;
-};
-
-static void
-say(struct telling *t, struct scan_event *ev)
-{
-	ev->seq = t->seq++;
-	t->tell(t->arg, ev);
-}
-
-static void
-say_begin(const struct scan_merge *m, struct telling *t)
-{
-	struct scan_event ev = { .type = SCAN_EV_HELLO };
-	size_t i;
-
-	ev.hello.version = SCAN_PROTOCOL;
-	(void)strlcpy(
-	    ev.hello.program, PACKAGE_VERSION, sizeof(ev.hello.program));
-	ev.hello.how = m->start.start.how;
-	say(t, &ev);
-	for (i = 0; i < m->nlost; i++) {
-		ev = (struct scan_event){ .type = SCAN_EV_TARGET };
-		(void)strlcpy(
-		    ev.target.name, m->lost[i].name, sizeof(ev.target.name));
-		(void)strlcpy(
-		    ev.target.error, m->lost[i].error, sizeof(ev.target.error));
-		say(t, &ev);
-	}
-	for (i = 0; i < m->report->nhost; i++) {
-		if (m->report->host[i]->name == NULL)
-			continue;
-		ev = (struct scan_event){ .type = SCAN_EV_TARGET,
-			.addr = m->report->host[i]->addr };
-		(void)strlcpy(ev.target.name, m->report->host[i]->name,
-		    sizeof(ev.target.name));
-		say(t, &ev);
-	}
-	ev = m->start;
-	ev.t_us = 0;
-	ev.start.shard = ev.start.nshards = 0;
-	say(t, &ev);
-	for (i = 0; i < m->report->nnote; i++) {
-		ev = (struct scan_event){ .type = SCAN_EV_NOTE };
-		(void)strlcpy(
-		    ev.note.text, m->report->note[i], sizeof(ev.note.text));
-		say(t, &ev);
-	}
-}
-
-static void
-say_port(const struct scan_merge *m, struct telling *t,
-    const struct report_host *h, const struct report_port *p)
-{
-	struct scan_event ev = { .type = SCAN_EV_PORT,
-		.t_us = (uint64_t)p->t_ms * 1000,
-		.addr = h->addr };
-
-	ev.port.port = p->port;
-	ev.port.proto = p->proto;
-	ev.port.state = (enum scan_state)p->state;
-	ev.port.reason = (enum scan_reason)p->reason;
-	ev.port.ttl = p->ttl;
-	if (p->from > 0)
-		ev.port.from = m->report->from[p->from - 1];
-	(void)strlcpy(ev.port.service, report_service(m->report, p),
-	    sizeof(ev.port.service));
-	say(t, &ev);
-}
-
-static void
-say_host(
-    const struct scan_merge *m, struct telling *t, const struct report_host *h)
-{
-	struct scan_event ev = {
-		.type = SCAN_EV_HOST, .t_us = h->began_us, .addr = h->addr
-	};
-	const struct merge_end *e;
-	uint32_t i;
-
-	if (h->pos == UINT64_MAX && h->nport == 0)
-		return; /* a name whose host is not there */
-	ev.host.pos = h->pos != UINT64_MAX ? h->pos : 0;
-	ev.host.up = h->up;
-	ev.host.reason = (enum scan_reason)h->reason;
-	ev.host.ttl = h->ttl;
-	ev.host.rtt_us = h->rtt_us;
-	memcpy(ev.host.mac, h->mac, sizeof(ev.host.mac));
-	say(t, &ev);
-	for (i = 0; i < h->nport; i++)
-		say_port(m, t, h, &h->port[i]);
-	if (h->order >= m->cap_end || m->end[h->order].file == 0)
-		return;
-	e = &m->end[h->order];
-	ev = (struct scan_event){
-		.type = SCAN_EV_HOST_END, .t_us = m->t_us, .addr = h->addr
-	};
-	ev.host_end.pos = h->pos;
-	ev.host_end.probes = e->probes;
-	ev.host_end.tcp = e->settled[0] + e->here[0];
-	ev.host_end.udp = e->settled[1] + e->here[1];
-	ev.host_end.timeout = e->timeout;
-	say(t, &ev);
-}
-
-static void
-say_end(const struct scan_merge *m, struct telling *t)
-{
-	const struct scan_report *r = m->report;
-	struct scan_event ev = m->total;
-
-	ev.t_us = m->t_us;
-	ev.progress.probes = m->start.start.probes;
-	ev.progress.open = r->nopen;
-	ev.progress.hosts = m->start.start.hosts;
-	ev.progress.hosts_up = r->nup;
-	ev.progress.hosts_done = *m->missing == '\0' ? m->start.start.hosts : 0;
-	ev.progress.hosts_upto = ev.progress.hosts_done;
-	ev.progress.left_ms = UINT64_MAX;
-	say(t, &ev);
-	ev = (struct scan_event){ .type = SCAN_EV_END, .t_us = m->t_us };
-	if (*m->missing != '\0')
-		ev.end.error = SCAN_EXIT_FAILED;
-	(void)strlcpy(ev.end.cause, m->missing, sizeof(ev.end.cause));
-	scan_text_cut(ev.end.cause, sizeof(ev.end.cause));
-	ev.end.sent = m->total.progress.sent;
-	ev.end.received = m->total.progress.answers;
-	ev.end.hosts_up = r->nup;
-	ev.end.hosts = m->start.start.hosts;
-	say(t, &ev);
-}
-
-void
-scan_merge_tell(struct scan_merge *m, scan_journal_tell tell, void *arg)
-{
-	struct telling t = { .tell = tell, .arg = arg };
-	size_t i;
-
-	scan_report_sort(m->report);
-	say_begin(m, &t);
-	for (i = 0; i < m->report->nhost; i++)
-		say_host(m, &t, m->report->host[i]);
-	say_end(m, &t);
 }
 
 /* -- what the files say of themselves -------------------------------------- */

@@ -32,7 +32,7 @@ int scan_merge_end(struct scan_merge *, char **cause);
 const char *scan_merge_missing(const struct scan_merge *);
 /* hello, start, hosts by address with their ports, end: whose error is
  * SCAN_EXIT_FAILED if something is missing. */
-void scan_merge_tell(struct scan_merge *, scan_journal_tell, void *arg);
+void scan_merge_tell(struct scan_merge *, scan_take, void *arg);
 
 /* Of the first file that says so; NULL, "", 0: none does. */
 const struct scan_spec *scan_merge_asked(const struct scan_merge *);

@@ -36,9 +36,9 @@ host_key(const void *arg, uint32_t i)
 }
 
 static uint64_t
-word_hash(const char *word)
+word_hash(const struct scan_report *r, const char *word)
 {
-	return hash_bytes(word, strlen(word), 0);
+	return hash_bytes(word, strlen(word), r->seed);
 }
 
 static uint64_t
@@ -46,7 +46,15 @@ word_key(const void *arg, uint32_t at)
 {
 	const struct scan_report *r = arg;
 
-	return word_hash(r->text.data + at);
+	return word_hash(r, r->text.data + at);
+}
+
+static uint64_t
+lost_key(const void *arg, uint32_t i)
+{
+	const struct scan_report *r = arg;
+
+	return word_hash(r, r->lost[i].name);
 }
 
 struct scan_report *
@@ -59,6 +67,7 @@ scan_report_new(void)
 	r->seed = (uint64_t)arc4random() << 32 | arc4random();
 	hash_init(&r->index, host_key, r);
 	hash_init(&r->words, word_key, r);
+	hash_init(&r->losses, lost_key, r);
 	buf_putc(&r->text, '\0'); /* offset 0 is no name */
 	return r;
 }
@@ -82,13 +91,19 @@ scan_report_free(struct scan_report *r)
 	}
 	for (i = 0; i < r->nnote; i++)
 		free(r->note[i]);
+	for (i = 0; i < r->nlost; i++) {
+		free(r->lost[i].name);
+		free(r->lost[i].error);
+	}
 	free(r->note);
+	free(r->lost);
 	free(r->host);
 	free(r->found);
 	free(r->from);
 	buf_done(&r->text);
 	hash_done(&r->index);
 	hash_done(&r->words);
+	hash_done(&r->losses);
 	free(r);
 }
 
@@ -158,7 +173,7 @@ word_add(struct scan_report *r, const char *word)
 
 	if (*word == '\0')
 		return 0;
-	key = word_hash(word);
+	key = word_hash(r, word);
 	if ((at = hash_find(&r->words, key)) != HASH_NONE)
 		return strcmp(r->text.data + at, word) == 0 ? at : 0;
 	at = (uint32_t)r->text.len;
@@ -341,12 +356,30 @@ feed_host_end(struct scan_report *r, const struct scan_event *e)
 }
 
 static bool
+lost_add(struct scan_report *r, const struct scan_event *e)
+{
+	uint64_t key = word_hash(r, e->target.name);
+
+	if (hash_find(&r->losses, key) != HASH_NONE)
+		return false;
+	r->lost =
+	    array_grow(r->lost, &r->cap_lost, r->nlost + 1, sizeof *r->lost);
+	r->lost[r->nlost] =
+	    (struct report_lost){ .name = xstrdup(e->target.name),
+		    .error = xstrdup(e->target.error) };
+	hash_add(&r->losses, key, (uint32_t)r->nlost++);
+	return true;
+}
+
+static bool
 feed_target(struct scan_report *r, const struct scan_event *e)
 {
 	struct report_host *h;
 
-	if (e->addr.family == 0 || e->target.exclude)
+	if (e->target.exclude)
 		return false;
+	if (e->addr.family == 0)
+		return lost_add(r, e);
 	h = host_get(r, e);
 	if (h->name == NULL)
 		h->name = xstrdup(e->target.name);

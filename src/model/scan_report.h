@@ -45,6 +45,9 @@ struct report_host {
 	struct portset *seen[2]; /* private; NULL while there are few */
 	uint64_t key;            /* private: its place in the index */
 };
+struct report_lost {
+	char *name, *error;
+};
 /* 0 TCP, 1 UDP: index of the counts. */
 static inline unsigned
 report_proto(unsigned proto)
@@ -63,14 +66,16 @@ struct scan_report {
 	struct scan_event hello, start, progress, end;
 	char **note; /* sentences, clean, each once */
 	size_t nnote;
+	struct report_lost *lost; /* names without an address, each once */
+	size_t nlost;
 	uint64_t repeated; /* ports that were told twice: of a resumed scan */
 	uint64_t events, unknown;
 	struct buf text; /* names of services, each once, after a NUL */
 	struct scan_addr *from;
 	size_t nfrom, cap_from;
-	struct hash index, words;   /* private, as what follows */
-	struct report_host **found; /* as they were found: the index's */
-	size_t cap_found, cap_note;
+	struct hash index, words, losses; /* private, as what follows */
+	struct report_host **found;       /* as they were found: the index's */
+	size_t cap_found, cap_note, cap_lost;
 	uint64_t seed;
 };
 
@@ -89,5 +94,8 @@ const struct report_port *report_port_find(
 const char *report_service(
     const struct scan_report *, const struct report_port *); /* "": none */
 void scan_report_rdns(struct report_host *, const char *clean);
+/* The events it is made of, numbered anew, as a worker tells them that finds
+ * one host after the other. It is sorted. */
+void scan_report_tell(const struct scan_report *, scan_take, void *arg);
 
 #endif

@@ -311,7 +311,7 @@ test_counts(void **state)
 	static const char *const files[] = {
 		"{\"ev\":\"hello\",\"seq\":0,\"t_us\":0,\"v\":1}\n"
 		"{\"ev\":\"target\",\"seq\":1,\"t_us\":0,\"name\":\"web\","
-		"\"addr\":\"10.0.0.1\"}\n"
+		"\"addr\":\"10.0.0.1\",\"others\":3}\n"
 		"{\"ev\":\"target\",\"seq\":2,\"t_us\":0,\"name\":\"gone\","
 		"\"error\":\"no such name\"}\n"
 		"{\"ev\":\"start\",\"seq\":3,\"t_us\":0,\"hosts\":2,"
@@ -367,6 +367,10 @@ test_counts(void **state)
 	assert_true(h->up && h->ended);
 	assert_int_equal(h->reason, REASON_RESET);
 	assert_string_equal(h->name, "web");
+	assert_int_equal(h->others, 3);
+	assert_int_equal(r->nlost, 1);
+	assert_string_equal(r->lost[0].name, "gone");
+	assert_string_equal(r->lost[0].error, "no such name");
 	assert_int_equal(h->probes, 12);
 	assert_int_equal(h->count[0][SCAN_OPEN], 1);
 	assert_int_equal(h->count[0][SCAN_FILTERED], 1);
