@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
@@ -118,6 +119,26 @@ scan_addr_eq(const struct scan_addr *a, const struct scan_addr *b)
 {
 	return a->family == b->family && a->scope == b->scope &&
 	       memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+}
+
+bool
+scan_addr_is_link_local(const struct scan_addr *a)
+{
+	return a->family == 6 && a->addr[0] == 0xfe &&
+	       (a->addr[1] & 0xc0) == 0x80;
+}
+
+uint64_t
+scan_hash_seed(void)
+{
+	return (uint64_t)arc4random() << 32 | arc4random();
+}
+
+uint64_t
+scan_addr_hash(const struct scan_addr *a, uint64_t seed)
+{
+	return hash_bytes(a->addr, sizeof(a->addr),
+	    seed ^ ((uint64_t)a->family << 32 | a->scope));
 }
 
 char *

@@ -22,6 +22,11 @@ struct scan_addr {
 	uint8_t family;   /* 4 or 6; 0: none */
 };
 bool scan_addr_eq(const struct scan_addr *, const struct scan_addr *);
+bool scan_addr_is_link_local(const struct scan_addr *); /* fe80::/10 */
+/* For tables of what others tell: they cannot know the seed, nor make many
+ * that share a slot. */
+uint64_t scan_hash_seed(void);
+uint64_t scan_addr_hash(const struct scan_addr *, uint64_t seed);
 /* "192.0.2.4", "fe80::1%3"; into SCAN_ADDR_TEXT bytes, which it returns. */
 #define SCAN_ADDR_TEXT 64
 char *scan_addr_text(char *, const struct scan_addr *);

@@ -10,7 +10,6 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/xmalloc.h"
-#include "know/state.h"
 #include "model/scan_ports.h"
 #include "model/target_text.h"
 #include "model/target_word.h"
@@ -43,13 +42,13 @@ struct scan_left {
 	struct left_name *name;
 	size_t nname, cap_name;
 	struct hash by_name;
+	uint64_t seed; /* of hashes: what a worker tells makes none alike */
 };
 
 static uint64_t
-addr_key(const struct scan_addr *a)
+host_hash(const struct scan_left *l, const struct scan_addr *a)
 {
-	return hash_bytes(
-	    a->addr, sizeof(a->addr), (uint64_t)a->family << 32 | a->scope);
+	return scan_addr_hash(a, l->seed);
 }
 
 static uint64_t
@@ -57,13 +56,13 @@ host_key(const void *arg, uint32_t i)
 {
 	const struct scan_left *l = arg;
 
-	return addr_key(&l->host[i].addr);
+	return host_hash(l, &l->host[i].addr);
 }
 
 static uint64_t
-name_hash(const char *name)
+name_hash(const struct scan_left *l, const char *name)
 {
-	return hash_bytes(name, strlen(name), 0);
+	return hash_bytes(name, strlen(name), l->seed);
 }
 
 static uint64_t
@@ -71,7 +70,7 @@ name_key(const void *arg, uint32_t i)
 {
 	const struct scan_left *l = arg;
 
-	return name_hash(l->name[i].name);
+	return name_hash(l, l->name[i].name);
 }
 
 struct scan_left *
@@ -79,6 +78,7 @@ scan_left_new(void)
 {
 	struct scan_left *l = xcalloc(1, sizeof(*l));
 
+	l->seed = scan_hash_seed();
 	hash_init(&l->by_addr, host_key, l);
 	hash_init(&l->by_name, name_key, l);
 	return l;
@@ -116,7 +116,7 @@ scan_left_free(struct scan_left *l)
 static struct left_host *
 host_find(const struct scan_left *l, const struct scan_addr *a)
 {
-	uint32_t i = hash_find(&l->by_addr, addr_key(a));
+	uint32_t i = hash_find(&l->by_addr, host_hash(l, a));
 
 	if (i == HASH_NONE || !scan_addr_eq(&l->host[i].addr, a))
 		return NULL;
@@ -134,12 +134,12 @@ host_add(struct scan_left *l, const struct scan_addr *a, uint64_t pos)
 	}
 	/* Of two addresses with one hash the second is not kept: what is not
 	 * known to be done is done again. */
-	if (hash_find(&l->by_addr, addr_key(a)) != HASH_NONE)
+	if (hash_find(&l->by_addr, host_hash(l, a)) != HASH_NONE)
 		return;
 	l->host =
 	    array_grow(l->host, &l->cap_host, l->nhost + 1, sizeof(*l->host));
 	l->host[l->nhost] = (struct left_host){ .addr = *a, .pos = pos };
-	hash_add(&l->by_addr, addr_key(a), (uint32_t)l->nhost++);
+	hash_add(&l->by_addr, host_hash(l, a), (uint32_t)l->nhost++);
 }
 
 /* The last one takes its place. */
@@ -150,14 +150,14 @@ host_remove(struct scan_left *l, const struct scan_addr *a)
 
 	if (h == NULL)
 		return;
-	(void)hash_remove(&l->by_addr, addr_key(a));
+	(void)hash_remove(&l->by_addr, host_hash(l, a));
 	host_done(h);
 	last = &l->host[l->nhost - 1];
 	if (h != last) {
-		(void)hash_remove(&l->by_addr, addr_key(&last->addr));
+		(void)hash_remove(&l->by_addr, host_hash(l, &last->addr));
 		*h = *last;
-		hash_add(
-		    &l->by_addr, addr_key(&h->addr), (uint32_t)(h - l->host));
+		hash_add(&l->by_addr, host_hash(l, &h->addr),
+		    (uint32_t)(h - l->host));
 	}
 	l->nhost--;
 }
@@ -190,8 +190,7 @@ set_upto(struct scan_left *l, uint64_t upto)
 static void
 set_add(struct scan_ports *set, const struct scan_port *p)
 {
-	(void)portset_add(
-	    p->proto == SOCK_UDP ? &set->udp : &set->tcp, p->port);
+	(void)portset_add(scan_ports_set(set, p->proto), p->port);
 }
 
 static void
@@ -222,7 +221,7 @@ port_add(struct left_host *h, uint16_t port, uint8_t proto)
 static const struct left_name *
 name_find(const struct scan_left *l, const char *name)
 {
-	uint32_t i = hash_find(&l->by_name, name_hash(name));
+	uint32_t i = hash_find(&l->by_name, name_hash(l, name));
 
 	if (i == HASH_NONE || strcmp(l->name[i].name, name) != 0)
 		return NULL;
@@ -233,7 +232,7 @@ name_find(const struct scan_left *l, const char *name)
 static void
 name_add(struct scan_left *l, const struct scan_event *ev)
 {
-	uint64_t key = name_hash(ev->target.name);
+	uint64_t key = name_hash(l, ev->target.name);
 
 	if (hash_find(&l->by_name, key) != HASH_NONE)
 		return;

@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "know/service.h"
-#include "know/state.h"
 #include "know/top_port.h"
 
 #define SHOWN_MAX 60 /* bytes of an item in a sentence */
@@ -50,8 +49,7 @@ wrong(const struct parse *p, const char *item, const char *fmt, ...)
 static bool
 add_range(struct parse *p, unsigned proto, uint16_t lo, uint16_t hi)
 {
-	struct portset *set =
-	    proto == SOCK_TCP ? &p->ports->tcp : &p->ports->udp;
+	struct portset *set = scan_ports_set(p->ports, proto);
 	bool any = false;
 	uint32_t port;
 
@@ -338,7 +336,7 @@ static void
 put_if(const struct scan_ports *ports, uint16_t port, uint8_t proto,
     struct scan_port *list, uint32_t *n)
 {
-	if (portset_has(proto == SOCK_TCP ? &ports->tcp : &ports->udp, port))
+	if (scan_ports_has(ports, proto, port))
 		list[(*n)++] =
 		    (struct scan_port){ .port = port, .proto = proto };
 }

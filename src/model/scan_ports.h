@@ -3,6 +3,7 @@
 #define MODEL_SCAN_PORTS_H
 
 #include "base/buf.h"
+#include "know/state.h"
 #include "model/portset.h"
 
 /*
@@ -13,6 +14,17 @@
 struct scan_ports {
 	struct portset tcp, udp;
 };
+/* That of a protocol (enum sock_proto). */
+static inline struct portset *
+scan_ports_set(struct scan_ports *p, unsigned proto)
+{
+	return proto == SOCK_UDP ? &p->udp : &p->tcp;
+}
+static inline bool
+scan_ports_has(const struct scan_ports *p, unsigned proto, uint16_t port)
+{
+	return portset_has(proto == SOCK_UDP ? &p->udp : &p->tcp, port);
+}
 
 /* Adds. protos: 1 TCP, 2 UDP, 3 both: what a part without T: or U: means.
  * 0, or -EINVAL and a sentence. */

@@ -11,7 +11,6 @@
 
 #include "base/array.h"
 #include "base/xmalloc.h"
-#include "know/state.h"
 #include "model/scan_report.h"
 
 /* From so many ports on, a host has a set of those it told of. */
@@ -19,13 +18,6 @@
 /* Whose ICMP errors are named; more are not (a path has few routers). */
 #define FROM_MAX  4096
 #define NOTES_MAX 200
-
-static uint64_t
-addr_hash(uint64_t seed, const struct scan_addr *a)
-{
-	return hash_bytes(a->addr, sizeof a->addr,
-	    seed ^ ((uint64_t)a->family << 32 | a->scope));
-}
 
 static uint64_t
 host_key(const void *arg, uint32_t i)
@@ -64,7 +56,7 @@ scan_report_new(void)
 
 	r->hello.type = r->start.type = SCAN_EV_NTYPES;
 	r->progress.type = r->end.type = SCAN_EV_NTYPES;
-	r->seed = (uint64_t)arc4random() << 32 | arc4random();
+	r->seed = scan_hash_seed();
 	hash_init(&r->index, host_key, r);
 	hash_init(&r->words, word_key, r);
 	hash_init(&r->losses, lost_key, r);
@@ -87,6 +79,7 @@ scan_report_free(struct scan_report *r)
 		free(h->port);
 		free(h->seen[0]);
 		free(h->seen[1]);
+		hash_done(&h->places);
 		free(h);
 	}
 	for (i = 0; i < r->nnote; i++)
@@ -114,7 +107,7 @@ host_find(const struct scan_report *r, const struct scan_addr *a, uint64_t *key)
 {
 	uint32_t i;
 
-	for (*key = addr_hash(r->seed, a);; (*key)++) {
+	for (*key = scan_addr_hash(a, r->seed);; (*key)++) {
 		i = hash_find(&r->index, *key);
 		if (i == HASH_NONE)
 			return NULL;
@@ -200,15 +193,55 @@ from_add(struct scan_report *r, const struct scan_addr *from)
 	return (uint16_t)r->nfrom;
 }
 
-static struct report_port *
-port_scan(struct report_host *h, unsigned proto, uint16_t port)
+static int
+port_cmp(const void *va, const void *vb)
 {
+	const struct report_port *a = va, *b = vb;
+
+	if (a->proto != b->proto)
+		return a->proto < b->proto ? -1 : 1;
+	return (a->port > b->port) - (a->port < b->port);
+}
+
+static uint64_t
+port_hash(unsigned proto, uint16_t port)
+{
+	return (uint64_t)proto << 16 | port;
+}
+
+static uint64_t
+port_key(const void *arg, uint32_t i)
+{
+	const struct report_host *h = arg;
+
+	return port_hash(h->port[i].proto, h->port[i].port);
+}
+
+/* Few are looked through; sorted ones, halved; others are told twice so seldom
+ * that there is an index of them only from then on, until they are sorted. */
+static struct report_port *
+port_find(struct report_host *h, unsigned proto, uint16_t port)
+{
+	struct report_port key = { .proto = (uint8_t)proto, .port = port };
 	uint32_t i;
 
-	for (i = 0; i < h->nport; i++)
-		if (h->port[i].port == port && h->port[i].proto == proto)
-			return &h->port[i];
-	return NULL;
+	if (h->nport == 0)
+		return NULL;
+	if (h->sorted)
+		return bsearch(&key, h->port, h->nport, sizeof key, port_cmp);
+	if (h->nport <= SEEN_MIN) {
+		for (i = 0; i < h->nport; i++)
+			if (port_cmp(&h->port[i], &key) == 0)
+				return &h->port[i];
+		return NULL;
+	}
+	if (h->places.n == 0) {
+		hash_init(&h->places, port_key, h);
+		for (i = 0; i < h->nport; i++)
+			hash_add(&h->places, port_key(h, i), i);
+	}
+	i = hash_find(&h->places, port_hash(proto, port));
+	return i == HASH_NONE ? NULL : &h->port[i];
 }
 
 static void
@@ -232,7 +265,7 @@ port_first(struct report_host *h, const struct scan_event *e, bool keep)
 	if (h->seen[0] != NULL)
 		return portset_add(
 		    h->seen[report_proto(e->port.proto)], e->port.port);
-	return port_scan(h, e->port.proto, e->port.port) == NULL;
+	return port_find(h, e->port.proto, e->port.port) == NULL;
 }
 
 static void
@@ -260,7 +293,7 @@ port_again(
 	r->repeated++;
 	if (e->port.reason == REASON_NO_RESPONSE)
 		return false;
-	p = port_scan(h, e->port.proto, e->port.port);
+	p = port_find(h, e->port.proto, e->port.port);
 	if (p == NULL || p->reason != REASON_NO_RESPONSE)
 		return false;
 	h->count[proto][p->state]--;
@@ -291,6 +324,8 @@ feed_port(struct scan_report *r, const struct scan_event *e)
 	h->port = array_grow(h->port, &h->cap, h->nport + 1, sizeof *h->port);
 	p = &h->port[h->nport++];
 	port_fill(r, p, e);
+	if (h->places.n > 0)
+		hash_add(&h->places, port_key(h, h->nport - 1), h->nport - 1);
 	if (h->nport > 1 && h->sorted)
 		h->sorted = p[-1].proto < p->proto ||
 			    (p[-1].proto == p->proto && p[-1].port < p->port);
@@ -438,16 +473,6 @@ scan_report_feed(struct scan_report *r, const struct scan_event *e)
 }
 
 static int
-port_cmp(const void *va, const void *vb)
-{
-	const struct report_port *a = va, *b = vb;
-
-	if (a->proto != b->proto)
-		return a->proto < b->proto ? -1 : 1;
-	return (a->port > b->port) - (a->port < b->port);
-}
-
-static int
 host_cmp(const void *va, const void *vb)
 {
 	const struct report_host *a = *(struct report_host *const *)va;
@@ -470,6 +495,7 @@ report_host_sort(struct report_host *h)
 		return;
 	qsort(h->port, h->nport, sizeof *h->port, port_cmp);
 	h->sorted = true;
+	hash_done(&h->places); /* they are elsewhere now */
 }
 
 void
@@ -487,12 +513,8 @@ scan_report_sort(struct scan_report *r)
 const struct report_port *
 report_port_find(struct report_host *h, unsigned proto, uint16_t port)
 {
-	struct report_port key = { .proto = (uint8_t)proto, .port = port };
-
-	if (h->nport == 0)
-		return NULL;
 	report_host_sort(h);
-	return bsearch(&key, h->port, h->nport, sizeof key, port_cmp);
+	return port_find(h, proto, port);
 }
 
 const char *

@@ -3,6 +3,7 @@
 #define MODEL_SCAN_REPORT_H
 
 #include "base/hash.h"
+#include "know/state.h"
 #include "model/portset.h"
 #include "model/scan.h"
 
@@ -43,6 +44,7 @@ struct report_host {
 	/* Of these, those that are not kept: closed, by reason. */
 	uint32_t hidden[2][REASON_NREASONS];
 	struct portset *seen[2]; /* private; NULL while there are few */
+	struct hash places;      /* private: of ports not in order */
 	uint64_t key;            /* private: its place in the index */
 };
 struct report_lost {
@@ -52,7 +54,7 @@ struct report_lost {
 static inline unsigned
 report_proto(unsigned proto)
 {
-	return proto == 17;
+	return proto == SOCK_UDP;
 }
 struct scan_report {
 	/* Those that answered, and those asked for by name; by address. */

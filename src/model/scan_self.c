@@ -118,8 +118,6 @@ shares(const struct row *a, const struct row *b)
 static int
 fits(const struct sock_rec *r, const struct scan_addr *a)
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
-		0xff };
 	bool any = endpoint_is_any(&r->local);
 
 	if (r->family == a->family) {
@@ -136,7 +134,7 @@ fits(const struct sock_rec *r, const struct scan_addr *a)
 			       (r->flags & SOCKF_V6ONLY) != 0
 			   ? 0
 			   : 1;
-	return memcmp(r->local.addr, mapped, 12) == 0 &&
+	return endpoint_is_v4mapped(&r->local) &&
 		       memcmp(r->local.addr + 12, a->addr, 4) == 0
 		   ? 3
 		   : 0;
@@ -217,12 +215,6 @@ began_before(const struct compare *c, const struct row *row)
 	       born < c->ask->began_ns;
 }
 
-static bool
-was_asked(const struct scan_ports *asked, unsigned proto, uint16_t port)
-{
-	return portset_has(proto == SOCK_UDP ? &asked->udp : &asked->tcp, port);
-}
-
 static enum self_verdict
 verdict_of(const struct row *row, enum scan_state state)
 {
@@ -246,7 +238,7 @@ judge(const struct compare *c, struct found *f, struct report_host *h)
 		f->state = p->state;
 		f->reason = p->reason;
 	} else if (h->ended && !h->timeout &&
-		   was_asked(c->ask->asked, f->proto, f->port)) {
+		   scan_ports_has(c->ask->asked, f->proto, f->port)) {
 		/* What is settled and not told was closed. */
 		f->state = SCAN_CLOSED;
 		f->reason =
@@ -411,8 +403,7 @@ local_addr(const struct sock_rec *r, struct scan_addr *ret)
 	}
 	memcpy(ret->addr, r->local.addr, r->family == 6 ? 16 : 4);
 	/* fe80::/10 is one of a link. */
-	if (r->family == 6 && r->local.addr[0] == 0xfe &&
-	    (r->local.addr[1] & 0xc0) == 0x80)
+	if (scan_addr_is_link_local(ret))
 		ret->scope = r->ifindex;
 	return true;
 }

@@ -280,12 +280,6 @@ is_mapped(const struct scan_addr *a)
 	return a->family == 6 && memcmp(a->addr, mapped, 12) == 0;
 }
 
-static bool
-is_link_local(const struct scan_addr *a)
-{
-	return a->addr[0] == 0xfe && (a->addr[1] & 0xc0) == 0x80;
-}
-
 void
 target_word_of_addr(
     struct target_word *w, const struct scan_addr *addr, uint8_t prefix)
@@ -303,7 +297,7 @@ target_word_of_addr(
 		bits -= 96;
 	}
 	if (a.family != 4) {
-		if (!is_link_local(&a))
+		if (!scan_addr_is_link_local(&a))
 			a.scope = 0; /* says nothing there */
 		mask_six(w, &a, bits);
 		return;
@@ -348,7 +342,7 @@ parse_six(struct target_word *w, char *text, uint8_t prefix, const char *word,
 	if (scope != NULL && !scope_ok(scope))
 		return wrong(word, cause,
 		    "an interface is meant after the %%: fe80::1%%eth0");
-	if (scope == NULL || !is_link_local(&a)) {
+	if (scope == NULL || !scan_addr_is_link_local(&a)) {
 		target_word_of_addr(w, &a, prefix);
 		return 0;
 	}

@@ -132,6 +132,49 @@ test_told_twice(void **state)
 	scan_report_free(r);
 }
 
+/* Answers after silence, of many ports that are in no order, and in order: a
+ * worker that tells all twice costs no more than one that does not. */
+static void
+test_all_told_twice(void **state)
+{
+	struct scan_report *r = scan_report_new();
+	struct report_host *h;
+	unsigned i, round;
+
+	(void)state;
+	for (i = 65535; i > 0; i--) {
+		port(r, 4, SOCK_TCP, i, SCAN_FILTERED, REASON_NO_RESPONSE);
+		port(r, 4, SOCK_UDP, i, SCAN_OPEN_FILTERED, REASON_NO_RESPONSE);
+	}
+	for (i = 65535; i > 0; i--)
+		assert_true(
+		    port(r, 4, SOCK_UDP, i, SCAN_OPEN, REASON_UDP_RESPONSE));
+	h = host(r, 4);
+	assert_false(h->sorted);
+	for (round = 0; round < 2; round++) {
+		for (i = 1 + round; i < 65536; i += 2)
+			assert_true(
+			    port(r, 4, SOCK_TCP, i, SCAN_CLOSED, REASON_RESET));
+		scan_report_sort(r);
+		/* One more: out of order again. */
+		assert_true(port(r, 4, SOCK_TCP, 0, SCAN_OPEN,
+				REASON_SYN_ACK) == (round == 0));
+	}
+	scan_report_sort(r);
+	assert_int_equal(h->nport, 2 * 65535 + 1);
+	assert_int_equal(r->nopen, 65535 + 1);
+	assert_int_equal(h->count[0][SCAN_CLOSED], 65535);
+	assert_int_equal(h->count[0][SCAN_FILTERED], 0);
+	assert_int_equal(h->count[1][SCAN_OPEN_FILTERED], 0);
+	for (i = 1; i < 65536; i++) {
+		assert_int_equal(h->port[i].port, i);
+		assert_int_equal(h->port[i].state, SCAN_CLOSED);
+		assert_int_equal(h->port[65535 + i].port, i);
+		assert_int_equal(h->port[65535 + i].state, SCAN_OPEN);
+	}
+	scan_report_free(r);
+}
+
 static void
 test_silence_is_not_up(void **state)
 {
@@ -209,6 +252,7 @@ main(void)
 		cmocka_unit_test(test_sorted),
 		cmocka_unit_test(test_closed_are_counted),
 		cmocka_unit_test(test_told_twice),
+		cmocka_unit_test(test_all_told_twice),
 		cmocka_unit_test(test_silence_is_not_up),
 		cmocka_unit_test(test_random),
 	};
