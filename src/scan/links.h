@@ -8,8 +8,8 @@
 /*
  * This machine's addresses, its links and what is on them: by getifaddrs(3),
  * /proc/net/route and /proc/net/ipv6_route, read once. That takes a netlink
- * socket and files, so it is done before the sandbox closes (priv_open()); what
- * comes later asks the kernel by connect(2) of a UDP socket, which sends
+ * socket and files, so it is done before the sandbox closes (worker_plan());
+ * what comes later asks the kernel by connect(2) of a UDP socket, which sends
  * nothing.
  */
 struct links;

@@ -21,16 +21,14 @@ enum priv_sock {
 				* is given, IP header included; receives
 				* nothing */
 	PRIV_RAW6 = 1 << 1,   /* AF_INET6, SOCK_RAW, IPPROTO_RAW: the same */
-	PRIV_ICMP4 = 1 << 2,  /* SOCK_RAW, IPPROTO_ICMP: both ways */
-	PRIV_ICMP6 = 1 << 3,  /* SOCK_RAW, IPPROTO_ICMPV6: both ways */
-	PRIV_PACKET = 1 << 4, /* AF_PACKET, SOCK_DGRAM, protocol 0 (receives
+	PRIV_PACKET = 1 << 2, /* AF_PACKET, SOCK_DGRAM, protocol 0 (receives
 				* nothing until it is bound): what comes in;
 				* sends ARP and ND */
-	PRIV_PING4 = 1 << 5,  /* SOCK_DGRAM, IPPROTO_ICMP: needs no
+	PRIV_PING4 = 1 << 3,  /* SOCK_DGRAM, IPPROTO_ICMP: needs no
 				* capability but net.ipv4.ping_group_range */
-	PRIV_PING6 = 1 << 6
+	PRIV_PING6 = 1 << 4
 };
-#define PRIV_NSOCKS 7
+#define PRIV_NSOCKS 5
 struct links;
 struct raw;
 struct priv {
@@ -48,7 +46,7 @@ struct priv {
 	/* Started as uid 0 without CAP_SETUID or CAP_SETGID, as in a container:
 	 * the user, or the groups, are those of the caller. */
 	bool no_setuid, no_setgid;
-	/* scan/links.h: read by worker_prepare(), since the sandbox would be in
+	/* scan/links.h: read by worker_plan(), since the sandbox would be in
 	 * the way later; freed by priv_close(). */
 	struct links *links;
 	struct raw *raw; /* what the raw techniques share; theirs */
