@@ -41,12 +41,13 @@ struct engine_plan {
 struct engine *engine_new(const struct engine_plan *, struct priv *,
     const struct engine_sink *, char **cause); /* NULL and a sentence */
 void engine_free(struct engine *);
-/* The worker's own descriptors, on the engine's epoll. */
 /* Runs until all is settled or engine_stop(): 0, or -errno and a sentence. */
 int engine_run(struct engine *, char **cause);
 void engine_stop(struct engine *);
 /* Nothing new is sent; what comes is taken; what was under way meanwhile is
  * asked again afterwards (so is what a suspended machine missed). */
 void engine_pause(struct engine *, bool);
+/* What it comes to, into an end event: packets, hosts. */
+void engine_sum(const struct engine *, struct scan_event *end);
 
 #endif

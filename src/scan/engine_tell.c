@@ -176,6 +176,15 @@ tell_progress(struct engine *e, uint64_t now, bool force)
 	tell(e);
 }
 
+void
+engine_sum(const struct engine *e, struct scan_event *end)
+{
+	end->end.sent = e->nsent;
+	end->end.received = e->nreceived;
+	end->end.hosts_up = e->hosts_up;
+	end->end.hosts = e->hosts;
+}
+
 /* -- notes ---------------------------------------------------------------- */
 
 void

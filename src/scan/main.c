@@ -163,7 +163,7 @@ main(int argc, char **argv)
 	r = run(&w, &p, &e, &cause);
 	if (w.seq == 0)
 		worker_hello(&w, &p); /* even then it is the first line */
-	worker_end(&w, r, cause == NULL ? "" : cause);
+	worker_end(&w, e, r, cause == NULL ? "" : cause);
 	free(cause);
 	engine_free(e);
 	priv_close(&p);

@@ -155,7 +155,7 @@ void engine_note(struct engine *, bool warning, const char *, ...)
 const uint8_t *engine_secret(const struct engine *);
 /* Descriptors that probes may have open at once. */
 uint32_t engine_max_fds(const struct engine *);
-/* Packets received, for the progress line. */
+/* Packets received, for the end event. */
 void engine_received(struct engine *, uint32_t packets);
 
 #endif

@@ -128,8 +128,6 @@ worker_tell(struct worker *w, struct scan_event *ev)
 		return;
 	ev->seq = w->seq++;
 	ev->t_us = (clock_mono_ns() - w->began) / 1000;
-	if (ev->type == SCAN_EV_PROGRESS)
-		w->progress = *ev;
 	scan_event_put(&w->queue, ev);
 	if (w->engine == NULL || waiting(w) > QUEUE_MAX)
 		write_all(w);
@@ -214,17 +212,15 @@ worker_hello(struct worker *w, const struct priv *p)
 }
 
 void
-worker_end(struct worker *w, enum scan_exit error, const char *cause)
+worker_end(struct worker *w, const struct engine *e, enum scan_exit error,
+    const char *cause)
 {
-	const struct scan_event *last = &w->progress;
 	struct scan_event ev = { .type = SCAN_EV_END };
 
 	ev.end.error = (int)error;
 	(void)strlcpy(ev.end.cause, cause, sizeof(ev.end.cause));
-	ev.end.sent = last->progress.sent;
-	ev.end.received = last->progress.answers;
-	ev.end.hosts_up = last->progress.hosts_up;
-	ev.end.hosts = last->progress.hosts;
+	if (e != NULL)
+		engine_sum(e, &ev);
 	worker_tell(w, &ev);
 	write_all(w);
 	/* Nobody waits for the kernel, which takes tens of ms to close a packet
@@ -492,7 +488,6 @@ worker_init(struct worker *w, int in, int out)
 		.epfd = -1,
 		.signals = -1,
 		.began = clock_mono_ns() };
-	w->progress.type = SCAN_EV_PROGRESS;
 	scan_spec_init(&w->spec);
 	if (fstat(out, &st) == 0) {
 		w->out_socket = S_ISSOCK(st.st_mode);

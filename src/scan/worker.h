@@ -28,7 +28,6 @@ struct worker {
 	bool stopped; /* it was asked to stop */
 	char *bad;    /* a line that was none: the job ends */
 	struct buf line;
-	struct scan_event progress; /* the last one: the end sums it up */
 
 	/* What is asked for. */
 	struct scan_spec spec;
@@ -49,8 +48,9 @@ void worker_note(struct worker *, bool warning, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 void worker_hello(struct worker *, const struct priv *);
 /* The last line; the text is cleaned. Waits until all is written, and closes
- * both ends. */
-void worker_end(struct worker *, enum scan_exit, const char *cause);
+ * both ends. The engine, which is stopped, sums up; NULL: nothing was done. */
+void worker_end(
+    struct worker *, const struct engine *, enum scan_exit, const char *cause);
 
 /* Reads the request; waits for it. 0, or -EBADMSG and a sentence. */
 int worker_request(struct worker *, char **cause);

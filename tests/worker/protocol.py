@@ -95,6 +95,10 @@ def by_file():
                [ev['seq'] for ev in lines] == list(range(len(lines))) and
                sum(ev['ev'] == 'port' for ev in lines) == 300 and
                lines[-1]['ev'] == 'end', status, lines[-1:])
+        last = [ev for ev in lines if ev['ev'] == 'progress'][-1]
+        expect('the end sums up', lines[-1]['sent'] == last['sent'] and
+               lines[-1]['received'] == last['answers'] == 300 and
+               lines[-1]['hosts'] == lines[-1]['hosts_up'] == 1, lines[-2:])
         # What follows a request is heeded.
         with open(request, 'w') as f:
             f.write(json.dumps(slow()) + '\n{"op":"stop"}\n')
