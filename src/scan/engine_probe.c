@@ -176,7 +176,7 @@ rto_of(const struct engine *e, uint32_t slot)
 int
 engine_max_retries(const struct engine *e)
 {
-	return e->max_retries;
+	return e->spec->max_retries;
 }
 
 /* Each try waits longer than the one before. */

@@ -137,7 +137,8 @@ void engine_unsent(struct engine *, struct probe *, int error);
 void engine_again(struct engine *, struct probe *);
 /* It is settled: nothing will come. The probe is gone. */
 void engine_silent(struct engine *, struct probe *);
-/* --max-retries; -1: as it needs. */
+/* --max-retries, for a technique with a pace of its own; -1: not given. What
+ * -T5 means is no limit to it: it is of repeats in haste. */
 int engine_max_retries(const struct engine *);
 /* Slots of hosts: struct host's slot is below. */
 uint32_t engine_slots(const struct engine *);

@@ -154,6 +154,20 @@ def limited(lab):
         fail('what is waited for is not told:', events['progress'][-3:])
 
 
+def hasty(lab):
+    """-T5 repeats less, but what is repeated at the target's pace is no
+    haste: closed stays closed. --max-retries is the user's word."""
+    limit(lab, 500)
+    want = {p: CLOSED for p in range(31000, 31016)}
+    text = scanlab.ports_text(want)
+    got = found(scan('-sU', '-Pn', '-T5', '-p', text, HOST[4]), HOST[4])
+    same('hasty', got, want)
+    got = found(scan('-sU', '-Pn', '--max-retries', '0', '-p', text, HOST[4]),
+                HOST[4])
+    if len(got) != len(want) or SILENT not in got.values():
+        fail('--max-retries 0 was not heeded:', got)
+
+
 def check_limited(got, want):
     closed = [p for p in want if want[p] == CLOSED]
     right = sum(got.get(p) == CLOSED for p in closed)
@@ -281,7 +295,7 @@ def main():
     scanlab.enter('nft')
     names = sys.argv[1:]
     for profile, tests in (('fw', [states, firewall]),
-                           ('none', [limited, unreachable, here, unsent,
+                           ('none', [limited, hasty, unreachable, here, unsent,
                                      answers, ping])):
         tests = [t for t in tests if not names or t.__name__ in names]
         if tests:
