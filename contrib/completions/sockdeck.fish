@@ -117,7 +117,7 @@ complete -c sockdeck -n 'not __fish_seen_subcommand_from diff free explain scan 
 complete -c sockdeck -n 'not __fish_seen_subcommand_from diff free explain scan knock kill close why lab help' -l colour -x -a 'auto always never' -d 'auto, always or never; NO_COLOR is obeyed'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from diff free scan knock kill close why lab help' -l from -r -F -d 'read a recording, or what ss -D wrote, instead of the kernel'
 complete -c sockdeck -n 'not __fish_seen_subcommand_from diff free explain scan knock kill close why lab help' -l record -r -F -d 'write every reading to FILE too, as JSON Lines'
-complete -c sockdeck -l interval -x -d 'time between two readings'
+complete -c sockdeck -n 'not __fish_seen_subcommand_from diff free explain scan knock kill close why lab help' -l interval -x -d 'time between two readings'
 complete -c sockdeck -l config -r -F -d 'read this config file and no other'
 complete -c sockdeck -l readonly -d 'nothing that changes the machine is offered'
 complete -c sockdeck -l debug -r -F -d 'write a debug log to FILE'

@@ -89,7 +89,8 @@ enum arg_group {
 	ARG_FROM = 1 << 2,   /* --from */
 	ARG_JSON = 1 << 3,   /* --json */
 	ARG_OUTPUT = 1 << 4, /* how a table is printed */
-	ARG_COMMON = 1 << 5  /* every command takes these */
+	ARG_COMMON = 1 << 5, /* every command takes these */
+	ARG_READ = 1 << 6    /* how often the kernel is read */
 };
 
 /* For parsing, usage, completions, the manual's test. */
@@ -116,6 +117,8 @@ extern const struct arg_def arg_defs[]; /* shared; help == NULL ends it */
 
 /* take of plain options: a bool, a string that is not empty, at off. */
 int args_take_flag(
+    struct args *, const struct arg_def *, const char *value, char **cause);
+int args_take_format(
     struct args *, const struct arg_def *, const char *value, char **cause);
 int args_take_text(
     struct args *, const struct arg_def *, const char *value, char **cause);

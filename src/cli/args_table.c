@@ -49,8 +49,8 @@ args_take_text(
 	return 0;
 }
 
-static int
-take_format(
+int
+args_take_format(
     struct args *a, const struct arg_def *d, const char *value, char **cause)
 {
 	(void)value;
@@ -184,13 +184,13 @@ const struct arg_def arg_defs[] = {
 	{ .letter = "H", .name = "no-header", .take = take_no_header,
 	  .group = ARG_OUTPUT,
 	  .help = "no line of column titles" },
-	{ .name = "json", .take = take_format, .value = OUT_JSON,
+	{ .name = "json", .take = args_take_format, .value = OUT_JSON,
 	  .group = ARG_JSON,
 	  .help = "one JSON document" },
-	{ .name = "jsonl", .take = take_format, .value = OUT_JSONL,
+	{ .name = "jsonl", .take = args_take_format, .value = OUT_JSONL,
 	  .group = ARG_OUTPUT,
 	  .help = "JSON Lines: one object a socket" },
-	{ .name = "csv", .take = take_format, .value = OUT_CSV,
+	{ .name = "csv", .take = args_take_format, .value = OUT_CSV,
 	  .group = ARG_OUTPUT,
 	  .help = "comma-separated values, RFC 4180" },
 	{ .name = "columns", .arg = "LIST", TEXT(columns),
@@ -229,7 +229,7 @@ const struct arg_def arg_defs[] = {
 	  .help = "write every reading to FILE too, as JSON Lines" },
 
 	{ .name = "interval", .arg = "SECONDS", .take = take_duration,
-	  .off = offsetof(struct args, interval_ns), .group = ARG_COMMON,
+	  .off = offsetof(struct args, interval_ns), .group = ARG_READ,
 	  .help = "time between two readings" },
 	{ .name = "config", .arg = "FILE", TEXT(config),
 	  .group = ARG_COMMON, .completes = "file",
@@ -248,7 +248,8 @@ const struct arg_def arg_defs[] = {
 };
 
 #define LIST_OPTIONS                                                    \
-	(ARG_VIEW | ARG_NET | ARG_FROM | ARG_JSON | ARG_OUTPUT | ARG_COMMON)
+	(ARG_VIEW | ARG_NET | ARG_FROM | ARG_JSON | ARG_OUTPUT | ARG_READ | \
+	    ARG_COMMON)
 
 const struct command_def command_defs[] = {
 	{ .name = "deck", .usage = "[VIEW] [FILTER]",

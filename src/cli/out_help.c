@@ -90,6 +90,22 @@ put_usage(struct buf *b, const struct command_def *c)
 	out_wrapped(b, 42, b->len - at, OUT_WIDTH, c->help);
 }
 
+static void
+put_status(struct buf *b, const struct command_def *c)
+{
+	struct buf text = { 0 };
+
+	buf_puts(&text, "Exit status: 0 done, ");
+	if (c->one != NULL || c->filter)
+		buf_printf(&text, "1 %s, ",
+		    c->one != NULL ? c->one : "nothing matched");
+	buf_puts(&text, "2 wrong usage, 3 not permitted, 4 failed, 130 "
+			"interrupted. More: man sockdeck");
+	buf_putc(b, '\n');
+	out_wrapped(b, 0, 0, OUT_WIDTH, text.data);
+	buf_done(&text);
+}
+
 void
 out_help(FILE *f, const struct command_def *only)
 {
@@ -118,13 +134,9 @@ out_help(FILE *f, const struct command_def *only)
 	put_group(&b, c, ARG_NET | ARG_FROM, "Where the sockets are");
 	if (strcmp(c->name, "deck") != 0)
 		put_group(&b, c, ARG_JSON | ARG_OUTPUT, "Output");
+	put_group(&b, c, ARG_READ, "How often it is read");
 	put_group(&b, c, ARG_COMMON, "Everywhere");
-	buf_puts(&b, "\nExit status: 0 done,");
-	if (c->one != NULL || c->filter)
-		buf_printf(
-		    &b, " 1 %s,", c->one != NULL ? c->one : "nothing matched");
-	buf_puts(&b, "\n2 wrong usage, 3 not permitted, 4 failed, 130 "
-		     "interrupted. More: man sockdeck\n");
+	put_status(&b, c);
 	put_file(f, &b);
 }
 

@@ -222,7 +222,7 @@ def options():
                   '--max-parallelism 10', '--max-retries 3',
                   '--host-timeout 1m', '--seed 1', '--sandbox auto',
                   '--sandbox off', '--force', '-y', '--stats-every 10s',
-                  '--colour never', '-oA %s' % base, '-vv', '-v -v',
+                  '--colour never', '-oA %s' % base, '-vv', '-v -v', '-v3',
                   '--exclude-ports 23', '--debug %s.log' % base):
         out = scan('-p', '22,23', '-n' if '-R' not in words else '-v',
                    *words.split(), '10.0.0.1')
@@ -421,7 +421,15 @@ http://10.0.0.1/
 -iL|/dev/null
 --nosuch|10.0.0.1
 -sS|-sT|10.0.0.1
--sn|-p|22|10.0.0.1'''
+-sn|-p|22|10.0.0.1
+-d|10.0.0.1
+--log-errors|10.0.0.1
+-oM|same|10.0.0.1
+-v11|10.0.0.1
+--interval|1|10.0.0.1
+--jsonl|--open|10.0.0.1
+--merge|/dev/null|-T4
+--merge|/dev/null|-6'''
     for line in lines.split('\n'):
         out = scan(*line.split('|'))
         expect('wrong: %s' % line, out.returncode == 2 and not out.stdout and
