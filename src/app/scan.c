@@ -42,6 +42,7 @@ struct scanning {
 	const struct args *args;
 	const struct config *cfg;
 	struct scan_plan plan;
+	struct journal_asked asked;
 	struct scan_report *report;
 	struct out_scan out;
 	struct out_scan_view view;
@@ -57,7 +58,6 @@ struct scanning {
 	struct scan_merge *merge;  /* --merge: no job then */
 	int64_t merge_began_s;
 	struct scan_here *here; /* --self */
-	uint64_t seq;           /* of what is told, whoever told it first */
 	struct scan_names *names;
 	struct scan_keys *keys;
 
@@ -280,15 +280,13 @@ check_sandbox(struct scanning *s, const struct scan_event *e)
 	stop(s);
 }
 
-/* Of the worker, or of files: then they are numbered anew. */
+/* Of the worker, or of files. */
 static void
-take_event(void *arg, const struct scan_event *told)
+take_event(void *arg, const struct scan_event *e)
 {
 	struct scanning *s = arg;
-	struct scan_event numbered = *told, *e = &numbered;
 	const bool changed = scan_report_feed(s->report, e);
 
-	e->seq = s->seq++;
 	if (e->type == SCAN_EV_START)
 		begin(s);
 	out_scan_event(&s->out, &s->view, e);
@@ -490,6 +488,22 @@ on_stats(uv_timer_t *h)
 
 /* -- all of it ------------------------------------------------------------------------ */
 
+/* What a journal says, and --jsonl. */
+static void
+set_asked(struct scanning *s)
+{
+	const struct args_scan *a = &s->args->scan;
+
+	s->asked = (struct journal_asked){ .spec = &s->plan.spec,
+		.began_s = s->view.began_s,
+		.command = s->command,
+		.no_dns = a->no_dns || (s->journal != NULL && !a->all_dns &&
+					   scan_file_no_dns(s->journal)) };
+	/* Of parts, a whole is not what was asked for. */
+	if (s->merge == NULL)
+		s->view.asked = &s->asked;
+}
+
 static void
 start_loop(struct scanning *s)
 {
@@ -522,7 +536,7 @@ start_loop(struct scanning *s)
 	s->colour = scan_outs_colour(s->cfg, STDERR_FILENO);
 	if (s->watched)
 		s->keys = scan_keys_new(&s->loop, &keys, s);
-	if (!s->args->scan.no_dns)
+	if (!s->asked.no_dns)
 		s->names = scan_names_new(&s->loop, on_name, s);
 }
 
@@ -607,8 +621,8 @@ start_job(struct scanning *s, char **cause)
 		.ended = on_ended };
 	int r;
 
-	if (s->journal != NULL && (r = scan_file_begin(s->journal,
-				       &s->plan.spec, s->command, cause)) != 0)
+	if (s->journal != NULL &&
+	    (r = scan_file_begin(s->journal, &s->asked, cause)) != 0)
 		return r;
 	return scan_job_start(
 	    &s->loop, &s->plan.spec, NULL, &ops, s, &s->job, cause);
@@ -620,9 +634,10 @@ go(struct scanning *s)
 	char *cause = NULL;
 	int r = 0;
 
-	start_loop(s);
 	s->began_ns = clock_mono_ns();
 	s->view.began_s = (int64_t)time(NULL);
+	set_asked(s);
+	start_loop(s);
 	if (s->merge != NULL ||
 	    (s->journal != NULL && scan_file_is_over(s->journal)))
 		tell_files(s);

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -194,8 +193,8 @@ scan_file_is_new(const struct scan_file *f)
 }
 
 int
-scan_file_begin(struct scan_file *f, const struct scan_spec *spec,
-    const char *command, char **cause)
+scan_file_begin(
+    struct scan_file *f, const struct journal_asked *asked, char **cause)
 {
 	struct stat st;
 	int r;
@@ -215,7 +214,7 @@ scan_file_begin(struct scan_file *f, const struct scan_spec *spec,
 	if (ftruncate(f->fd, (off_t)scan_journal_whole(f->was)) == -1)
 		return failed(cause, f->clean, "cannot write ", errno);
 	if (scan_file_is_new(f))
-		scan_journal_put(&f->out, spec, (int64_t)time(NULL), command);
+		scan_journal_put(&f->out, asked);
 	if ((r = scan_file_flush(f)) != 0)
 		return failed(cause, f->clean, "cannot write ", -r);
 	return 0;
@@ -281,6 +280,12 @@ int64_t
 scan_file_began(const struct scan_file *f)
 {
 	return scan_journal_began(f->was);
+}
+
+bool
+scan_file_no_dns(const struct scan_file *f)
+{
+	return scan_journal_no_dns(f->was);
 }
 
 /* -- --merge --------------------------------------------------------------- */

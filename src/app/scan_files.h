@@ -26,8 +26,8 @@ void scan_file_free(struct scan_file *); /* what was not flushed is lost */
 bool scan_file_is_over(const struct scan_file *); /* nothing is left to do */
 bool scan_file_is_new(const struct scan_file *);
 /* A new one: says what is scanned; else: cuts off a torn line. */
-int scan_file_begin(struct scan_file *, const struct scan_spec *,
-    const char *command, char **cause);
+int scan_file_begin(
+    struct scan_file *, const struct journal_asked *, char **cause);
 /* All events that are in it. 0 or -errno, and a sentence. */
 int scan_file_replay(struct scan_file *, scan_take, void *arg, char **cause);
 /* One more event, and what came so far into the file. 0 or -errno, once: then
@@ -37,6 +37,8 @@ int scan_file_flush(struct scan_file *);
 
 /* Wall clock, since 1970. */
 int64_t scan_file_began(const struct scan_file *);
+/* It was begun with -n. */
+bool scan_file_no_dns(const struct scan_file *);
 
 /* Reads those of --merge, and says when the first of them was begun (or written,
  * if none knows more). An enum status, and a sentence. */

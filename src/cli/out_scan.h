@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/args.h"
+#include "model/scan_journal.h"
 #include "model/scan_ports.h"
 #include "model/scan_report.h"
 #include "model/scan_self.h"
@@ -24,10 +25,11 @@ enum out_scan_over {
 struct out_scan_view {
 	const struct args *args;
 	struct scan_report *report;
-	const struct scan_ports *ports; /* of each host; NULL: none, or not
+	const struct scan_ports *ports;    /* of each host; NULL: none, or not
 					 * known (--merge) */
-	const char *command;            /* as typed; clean */
-	int64_t began_s;                /* wall clock, since 1970 */
+	const char *command;               /* as typed; clean */
+	const struct journal_asked *asked; /* NULL: is not told */
+	int64_t began_s;                   /* wall clock, since 1970 */
 	uint64_t took_us;
 	unsigned verbose;
 	bool list_closed; /* ports that are closed have lines, too */
@@ -46,7 +48,7 @@ struct out_scan_sink {
 	const struct out_scan_form *form;
 	bool colour;
 	struct buf buf;
-	uint64_t n; /* hosts put so far: commas */
+	uint64_t n; /* hosts put so far: commas; events: their numbers */
 	int error;  /* -errno, once; then it is silent */
 };
 

@@ -244,12 +244,18 @@ const struct out_scan_form out_scan_json = {
 	.end = json_end,
 };
 
+/* Of files and of several runs, too: they are numbered anew. */
 static void
 jsonl_event(struct out_scan_sink *s, const struct out_scan_view *v,
     const struct scan_event *e)
 {
-	(void)v;
-	scan_event_put(&s->buf, e);
+	struct scan_event numbered = *e;
+
+	numbered.seq = s->n++;
+	scan_event_put(&s->buf, &numbered);
+	/* So that the file is a journal, and can be resumed. */
+	if (numbered.seq == 0 && e->type == SCAN_EV_HELLO && v->asked != NULL)
+		scan_journal_put_events(&s->buf, v->asked, e->t_us, &s->n);
 }
 
 const struct out_scan_form out_scan_jsonl = { .json = true,

@@ -23,6 +23,9 @@
 
 /* What the first line begins with; also of a torn one. */
 static const char head_begin[] = "{\"journal\":";
+/* What a line of them begins with as an event. */
+static const char event_begin[] = "{\"ev\":\"request\",\"seq\":";
+static const char event_time[] = ",\"t_us\":";
 
 struct scan_journal {
 	char *where;
@@ -30,7 +33,7 @@ struct scan_journal {
 	uint64_t whole;  /* their bytes */
 	struct buf part; /* of a line that is not whole yet */
 
-	bool has_head;
+	bool has_head, no_dns;
 	int64_t began_s;
 	char *command;
 
@@ -44,11 +47,10 @@ struct scan_journal {
 };
 
 void
-scan_journal_put(struct buf *b, const struct scan_spec *spec, int64_t began_s,
-    const char *command)
+scan_journal_put(struct buf *b, const struct journal_asked *a)
 {
-	struct scan_spec plain = *spec;
-	char *clean = text_clean(command, strlen(command));
+	struct scan_spec plain = *a->spec;
+	char *clean = text_clean(a->command, strlen(a->command));
 	struct json j;
 
 	scan_text_cut(clean, COMMAND_MAX);
@@ -56,8 +58,10 @@ scan_journal_put(struct buf *b, const struct scan_spec *spec, int64_t began_s,
 	jw_object(&j);
 	jw_ku64(&j, "journal", JOURNAL_VERSION);
 	jw_kstring(&j, "program", PACKAGE_VERSION);
-	jw_ku64(&j, "began", began_s > 0 ? (uint64_t)began_s : 0);
+	jw_ku64(&j, "began", a->began_s > 0 ? (uint64_t)a->began_s : 0);
 	jw_kstring(&j, "command", clean);
+	if (a->no_dns)
+		jw_kbool(&j, "no_dns", true);
 	jw_object_end(&j);
 	buf_putc(b, '\n');
 	free(clean);
@@ -67,6 +71,23 @@ scan_journal_put(struct buf *b, const struct scan_spec *spec, int64_t began_s,
 	plain.parent = 0;
 	plain.no_sandbox = false;
 	scan_request_put(b, &plain);
+}
+
+void
+scan_journal_put_events(
+    struct buf *b, const struct journal_asked *a, uint64_t t_us, uint64_t *seq)
+{
+	struct buf lines = { 0 };
+	const char *line, *end;
+
+	scan_journal_put(&lines, a);
+	for (line = lines.data; *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		buf_printf(b, "%s%" PRIu64 "%s%" PRIu64 ",", event_begin,
+		    (*seq)++, event_time, t_us);
+		buf_put(b, line + 1, (size_t)(end - line));
+	}
+	buf_done(&lines);
 }
 
 struct scan_journal *
@@ -133,6 +154,7 @@ take_head(struct scan_journal *j, const char *line, size_t len, char **cause)
 	if (r == 0) {
 		j->has_head = true;
 		j->began_s = json_integer_value(json_object_get(o, "began"));
+		j->no_dns = json_is_true(json_object_get(o, "no_dns"));
 		v = json_object_get(o, "command");
 		free(j->command);
 		j->command =
@@ -150,8 +172,6 @@ take_request(struct scan_journal *j, const char *line, size_t len, char **cause)
 	char *why;
 	bool whole;
 
-	if (j->spec_whole || j->has_run)
-		return bad(j, cause, "a second request");
 	if (scan_request_parse(line, len, &j->spec, &op, &whole, &why) != 0) {
 		(void)bad(j, cause, "%s", why);
 		free(why);
@@ -185,6 +205,48 @@ take_start(struct scan_journal *j, const struct scan_event *ev, char **cause)
 	return 0;
 }
 
+static const char *
+skip_number(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+/* What was asked, as events: what an ordinary journal begins with. */
+static int
+take_asked(struct scan_journal *j, const char *line, size_t len, char **cause)
+{
+	const size_t n = sizeof(event_time) - 1;
+	const char *end = line + len, *p;
+	char *plain;
+	int r;
+
+	if (j->spec_whole)
+		return 0; /* a later run's */
+	p = skip_number(line + sizeof(event_begin) - 1, end);
+	if ((size_t)(end - p) <= n || memcmp(p, event_time, n) != 0)
+		return bad(j, cause, "no event of a request");
+	p = skip_number(p + n, end);
+	if (p == end || *p != ',')
+		return bad(j, cause, "no event of a request");
+	plain = xstrndup(p, (size_t)(end - p));
+	*plain = '{';
+	len = strlen(plain);
+	r = j->has_head ? take_request(j, plain, len, cause)
+			: take_head(j, plain, len, cause);
+	free(plain);
+	return r;
+}
+
+static bool
+begins(const char *line, size_t len, const char *what)
+{
+	size_t n = strlen(what);
+
+	return len >= n && memcmp(line, what, n) == 0;
+}
+
 static int
 take_event(struct scan_journal *j, const char *line, size_t len, scan_take tell,
     void *arg, char **cause)
@@ -211,7 +273,9 @@ take_event(struct scan_journal *j, const char *line, size_t len, scan_take tell,
 		    j->seq, ev.seq);
 	j->seq++;
 	if (r == -ENOMSG)
-		return 0;
+		return begins(line, len, event_begin)
+			   ? take_asked(j, line, len, cause)
+			   : 0;
 	if (ev.type == SCAN_EV_START && (r = take_start(j, &ev, cause)) != 0)
 		return r;
 	if (ev.type == SCAN_EV_END)
@@ -220,14 +284,6 @@ take_event(struct scan_journal *j, const char *line, size_t len, scan_take tell,
 	if (tell != NULL)
 		tell(arg, &ev);
 	return 0;
-}
-
-static bool
-begins(const char *line, size_t len, const char *what)
-{
-	size_t n = strlen(what);
-
-	return len >= n && memcmp(line, what, n) == 0;
 }
 
 static int
@@ -241,7 +297,7 @@ take_line(struct scan_journal *j, const char *line, size_t len, scan_take tell,
 		    SCAN_LINE_MAX);
 	if (j->nlines == 0 && !event)
 		return take_head(j, line, len, cause);
-	if (j->has_head && !j->spec_whole)
+	if (j->has_head && !j->spec_whole && !j->has_run)
 		return take_request(j, line, len, cause);
 	if (!event)
 		return bad(j, cause, "not a line of a journal");
@@ -315,9 +371,8 @@ scan_journal_spec(
 		    j->has_head
 			? "%s: it ends before it says what is scanned: "
 			  "begin again with a new file"
-			: "%s: it has events but not what was asked (--jsonl "
-			  "writes such a file): only a file of --resume can "
-			  "be resumed",
+			: "%s: it has events but not what was asked: only a "
+			  "file of --resume or --jsonl can be resumed",
 		    j->where);
 		return -EINVAL;
 	}
@@ -383,6 +438,12 @@ int64_t
 scan_journal_began(const struct scan_journal *j)
 {
 	return j->began_s;
+}
+
+bool
+scan_journal_no_dns(const struct scan_journal *j)
+{
+	return j->no_dns;
 }
 
 const struct scan_event *

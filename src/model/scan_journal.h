@@ -18,14 +18,25 @@
  * scan_journal_feed(); cuts it to scan_journal_whole() bytes, if a line was
  * torn; and writes on with O_APPEND, once a second at least.
  *
- * A file of `scan --jsonl` is events without what was asked: it can be merged
- * (model/scan_merge.h), not resumed.
+ * A file of `scan --jsonl` has events alone: the first two kinds of line stand
+ * behind the first hello, as events "request" with seq and t_us. One without
+ * them (a worker's own) can be merged (model/scan_merge.h), not resumed.
  */
+
+/* What was asked, and by whom. Borrowed. */
+struct journal_asked {
+	const struct scan_spec *spec;
+	int64_t began_s; /* since 1970 */
+	const char *command;
+	bool no_dns; /* -n: no name server is asked, by a later run neither */
+};
 
 /* What a new journal begins with. What is only this process's own (done
  * ports, its pid, --sandbox) is left out. */
-void scan_journal_put(struct buf *, const struct scan_spec *, int64_t began_s,
-    const char *command);
+void scan_journal_put(struct buf *, const struct journal_asked *);
+/* The same as events, seq being the next one's. */
+void scan_journal_put_events(
+    struct buf *, const struct journal_asked *, uint64_t t_us, uint64_t *seq);
 
 struct scan_journal;
 struct scan_journal *scan_journal_new(const char *where); /* for sentences */
@@ -64,6 +75,7 @@ const char *scan_journal_differs(
 const struct scan_spec *scan_journal_asked(const struct scan_journal *);
 const char *scan_journal_command(const struct scan_journal *); /* or "" */
 int64_t scan_journal_began(const struct scan_journal *);       /* or 0 */
+bool scan_journal_no_dns(const struct scan_journal *);
 /* The first run's start, the last run's end; NULL: none. */
 const struct scan_event *scan_journal_start(const struct scan_journal *);
 const struct scan_event *scan_journal_end(const struct scan_journal *);

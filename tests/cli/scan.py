@@ -314,6 +314,20 @@ def journals():
     over = scan('--resume', path)
     expect('nothing is left', over.returncode == 0 and
            b'Not shown: 1996 closed' in over.stdout, over)
+    lines = os.path.join(TMP, 'lines')
+    with open(lines, 'wb') as f:
+        p = subprocess.Popen([SOCKDECK, 'scan', '-n', '-p', '1-2000',
+                              '10.0.0.1', '--jsonl', '--max-rate', '1000'],
+                             env=ENV, stdout=f, stdin=subprocess.DEVNULL)
+    while os.path.getsize(lines) < 100000:
+        expect('it scans', p.poll() is None, p.returncode)
+    p.kill()
+    p.wait()
+    half = os.path.getsize(lines)
+    out = scan('--resume', lines, '-oX', '-')
+    expect('a file of --jsonl', out.returncode == 0 and
+           [p for _, _, p in opened(out.stdout)] ==
+           [22, 80, 443, 1433] and os.path.getsize(lines) > half, out)
     other = scan('--resume', path, '-p', '1-3', '10.0.0.1')
     expect('another scan', other.returncode == 2 and
            other.stderr.count(b'\n') == 1, other)

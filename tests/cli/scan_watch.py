@@ -332,8 +332,17 @@ def test_streamed():
     rest, _ = p.communicate()
     with open(os.path.join(DIR, 'play')) as f:
         want = [json.loads(x) for x in f if x[0] != '@']
-    check([json.loads(x) for x in lines + rest.splitlines()] == want,
-          'every event once')
+    got = [json.loads(x) for x in lines + rest.splitlines()]
+    check([e['seq'] for e in got] == list(range(len(got))), got)
+    # Behind the first, what was asked, so that the file can be resumed.
+    said = [e for e in got if e['ev'] == 'request']
+    check(got[1:1 + len(said)] == said and
+          said[0]['command'].endswith('--jsonl') and
+          ''.join(e.get('targets', '') for e in said).split() == [ADDR], said)
+    got = [e for e in got if e['ev'] != 'request']
+    for seq, e in enumerate(got):
+        e['seq'] = seq
+    check(got == want, 'every event once')
 
 
 def test_failing():

@@ -25,6 +25,13 @@ put(struct buf *b, const char *text)
 }
 
 static void
+put_asked(struct buf *b, const struct scan_spec *spec, const char *command)
+{
+	scan_journal_put(
+	    b, &(struct journal_asked){ .spec = spec, .command = command });
+}
+
+static void
 make_spec(struct scan_spec *s)
 {
 	scan_spec_init(s);
@@ -59,6 +66,8 @@ read_all(const char *data, size_t len, size_t step)
 static void
 test_header(void **state)
 {
+	struct journal_asked asked = { .began_s = 1764212345,
+		.command = "sockdeck scan \033[1m -p- 10.0.0.0/24" };
 	struct scan_spec spec, got;
 	struct scan_journal *j;
 	struct buf b = { 0 };
@@ -67,8 +76,8 @@ test_header(void **state)
 
 	(void)state;
 	make_spec(&spec);
-	scan_journal_put(
-	    &b, &spec, 1764212345, "sockdeck scan \033[1m -p- 10.0.0.0/24");
+	asked.spec = &spec;
+	scan_journal_put(&b, &asked);
 	for (step = 1; step < 5000; step *= 7) {
 		j = read_all(b.data, b.len, step);
 		assert_false(scan_journal_is_new(j));
@@ -77,6 +86,7 @@ test_header(void **state)
 		assert_int_equal(scan_journal_began(j), 1764212345);
 		assert_string_equal(scan_journal_command(j),
 		    "sockdeck scan \\x1b[1m -p- 10.0.0.0/24");
+		assert_false(scan_journal_no_dns(j));
 		assert_null(scan_journal_start(j));
 		assert_null(scan_journal_end(j));
 		assert_non_null(scan_journal_asked(j));
@@ -102,6 +112,77 @@ test_header(void **state)
 	buf_done(&b);
 }
 
+/* A file of --jsonl: what was asked, behind the first hello. Cut anywhere, it
+ * is a journal as soon as all of that is in it. */
+static void
+test_events(void **state)
+{
+	struct scan_spec spec, got;
+	struct journal_asked asked = { .spec = &spec,
+		.began_s = 1764212345,
+		.command = "x",
+		.no_dns = true };
+	struct scan_event ev = { .type = SCAN_EV_HELLO };
+	uint64_t seq = 1;
+	struct scan_journal *j;
+	struct buf b = { 0 }, again = { 0 };
+	size_t whole, at;
+	char *cause;
+	int i, r;
+
+	(void)state;
+	make_spec(&spec);
+	for (i = 0; i < 1000; i++)
+		buf_printf(&spec.exclude, " 10.%d.%d.1", i / 200, i % 200);
+	ev.hello.version = SCAN_PROTOCOL;
+	scan_event_put(&b, &ev);
+	scan_journal_put_events(&b, &asked, 77, &seq);
+	assert_true(seq > 5);
+	whole = b.len;
+	ev = (struct scan_event){ .type = SCAN_EV_HOST, .seq = seq };
+	ev.addr = sim_addr(1);
+	ev.host.up = true;
+	ev.host.pos = 7;
+	scan_event_put(&b, &ev);
+	ev = (struct scan_event){
+		.type = SCAN_EV_PORT, .seq = seq + 1, .addr = sim_addr(1)
+	};
+	ev.port.port = 22;
+	ev.port.proto = SOCK_TCP;
+	scan_event_put(&b, &ev);
+	/* A run that was appended says it once more. */
+	buf_put(&again, b.data, b.len);
+	buf_put(&b, again.data, again.len);
+	for (at = 0; at <= b.len;
+	     at += at < b.len && b.len - at < 13 ? 1 : 13) {
+		j = read_all(b.data, at, 100);
+		assert_int_equal(scan_journal_asked(j) != NULL, at >= whole);
+		r = scan_journal_spec(j, &got, &cause);
+		assert_int_equal(r, at >= whole ? 0 : -EINVAL);
+		if (r == 0)
+			scan_spec_done(&got);
+		else
+			free(cause);
+		scan_journal_free(j);
+	}
+	j = read_all(b.data, b.len, 100);
+	assert_true(scan_journal_no_dns(j));
+	assert_int_equal(scan_journal_began(j), 1764212345);
+	assert_string_equal(scan_journal_command(j), "x");
+	assert_int_equal(scan_journal_spec(j, &got, &cause), 0);
+	assert_string_equal(got.targets.data, spec.targets.data);
+	assert_string_equal(got.exclude.data, spec.exclude.data);
+	assert_int_equal(got.max_rate, 1234);
+	assert_int_equal(got.hosts_done, 0);
+	assert_int_equal(got.ndone, 1);
+	assert_int_equal(got.done[0].pos, 7);
+	scan_spec_done(&got);
+	scan_journal_free(j);
+	scan_spec_done(&spec);
+	buf_done(&b);
+	buf_done(&again);
+}
+
 /* A list that needs many lines. */
 static void
 test_long_request(void **state)
@@ -117,7 +198,7 @@ test_long_request(void **state)
 	for (i = 0; i < 5000; i++)
 		buf_printf(&spec.targets, "%s10.%d.%d.1", i > 0 ? " " : "",
 		    i / 200, i % 200);
-	scan_journal_put(&b, &spec, 0, "");
+	put_asked(&b, &spec, "");
 	j = read_all(b.data, b.len, 4096);
 	assert_int_equal(scan_journal_spec(j, &got, &cause), 0);
 	assert_string_equal(got.targets.data, spec.targets.data);
@@ -177,7 +258,7 @@ test_cut_everywhere(void **state)
 	scan_spec_init(&spec);
 	put(&spec.targets, "10.0.0.0/24");
 	put(&spec.exclude, "10.0.0.7 10.1.0.0/16");
-	scan_journal_put(&header, &spec, 0, "x");
+	put_asked(&header, &spec, "x");
 	for (round = 0; round < 400; round++) {
 		buf_reset(&file);
 		buf_put(&file, header.data, header.len);
@@ -232,7 +313,7 @@ test_names(void **state)
 
 	(void)state;
 	make_spec(&spec);
-	scan_journal_put(&b, &spec, 0, "x");
+	put_asked(&b, &spec, "x");
 	put(&b, lines);
 	j = read_all(b.data, b.len, 100);
 	assert_int_equal(scan_journal_spec(j, &got, &cause), 0);
@@ -260,7 +341,7 @@ test_many_ports(void **state)
 	(void)state;
 	scan_spec_init(&spec);
 	put(&spec.targets, "10.0.0.1");
-	scan_journal_put(&b, &spec, 0, "x");
+	put_asked(&b, &spec, "x");
 	ev.hello.version = 1;
 	scan_event_put(&b, &ev);
 	ev = (struct scan_event){
@@ -415,6 +496,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_long_request),
 		cmocka_unit_test(test_cut_everywhere),
 		cmocka_unit_test(test_names),

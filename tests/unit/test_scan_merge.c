@@ -35,7 +35,9 @@ make_file(struct buf *b, uint32_t shard, uint32_t nshards, uint64_t seed,
 	spec.shard = shard;
 	spec.nshards = nshards;
 	buf_reset(b);
-	scan_journal_put(b, &spec, 1000 - shard, "sockdeck scan x");
+	scan_journal_put(b, &(struct journal_asked){ .spec = &spec,
+				.began_s = 1000 - shard,
+				.command = "sockdeck scan x" });
 	sim_run(&spec, b, hash_mix(shard + 31 * nshards));
 	scan_spec_done(&spec);
 }
