@@ -61,6 +61,13 @@ row_cmp(const void *a, const void *b)
 	return l->seq < r->seq ? -1 : l->seq > r->seq;
 }
 
+/* A scan's own sockets (UDP: bound, and without a peer) offer nothing. */
+static bool
+offers(const struct row *row)
+{
+	return (row->flags & (ROW_GONE | ROW_SCAN)) == 0 && row_listens(row);
+}
+
 static void
 listeners_fill(
     struct listeners *l, const struct table *t, uint32_t netns, bool here)
@@ -70,8 +77,7 @@ listeners_fill(
 
 	for (i = 0; i < t->n; i++) {
 		row = t->row[i];
-		if ((row->flags & ROW_GONE) != 0 || !row_listens(row) ||
-		    (row->rec.netns == netns) != here)
+		if (!offers(row) || (row->rec.netns == netns) != here)
 			continue;
 		l->row = array_grow(l->row, &l->cap, l->n + 1, sizeof(*l->row));
 		l->row[l->n++] = row;
@@ -444,8 +450,8 @@ scan_self_targets(const struct table *table, uint32_t netns, uint8_t family,
 		add_target(&t, &own[i]);
 	for (i = 0; i < table->n; i++) {
 		row = table->row[i];
-		if ((row->flags & ROW_GONE) == 0 && row->rec.netns == netns &&
-		    row_listens(row) && local_addr(&row->rec, &a))
+		if (offers(row) && row->rec.netns == netns &&
+		    local_addr(&row->rec, &a))
 			add_target(&t, &a);
 	}
 	for (i = 0; i < t.n; i++)
@@ -466,8 +472,7 @@ scan_self_ports(const struct table *table, uint32_t netns, unsigned protos,
 	for (i = 0; i < table->n && (protos & SCAN_PROTO_UDP) != 0; i++) {
 		row = table->row[i];
 		if (row->rec.proto == SOCK_UDP && row->rec.netns == netns &&
-		    (row->flags & ROW_GONE) == 0 && row_listens(row) &&
-		    row->rec.local.port != 0)
+		    offers(row) && row->rec.local.port != 0)
 			(void)portset_add(&ports->udp, row->rec.local.port);
 	}
 }

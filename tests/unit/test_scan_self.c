@@ -235,6 +235,32 @@ test_udp(void **state)
 	       "silent 68/udp 127.0.0.1; not-asked 70/udp 127.0.0.1");
 }
 
+/* What a scan sends from is nothing that somebody offers, and not asked. */
+static void
+test_own_sockets(void **state)
+{
+	struct scan_ports ports = { 0 };
+	struct buf targets = { 0 };
+	size_t i;
+
+	(void)state;
+	listens(HERE, SOCK_UDP, 4, "", 53, "dns");
+	listens(HERE, SOCK_UDP, 4, "127.0.0.7", 40100, "sockdeck-scan");
+	(void)portset_add(&t.asked->udp, 53);
+	host("127.0.0.1", true);
+	port("127.0.0.1", SOCK_UDP, 53, SCAN_OPEN, REASON_UDP_RESPONSE);
+	table_merge(t.table, t.snap, NULL);
+	for (i = 0; i < t.table->n; i++)
+		if (t.table->row[i]->rec.local.port == 40100)
+			t.table->row[i]->flags |= ROW_SCAN;
+	expect("reachable 53/udp 127.0.0.1");
+	(void)scan_self_targets(t.table, HERE, 0, NULL, 0, &targets);
+	assert_int_equal(targets.len, 0);
+	scan_self_ports(t.table, HERE, SCAN_PROTO_UDP, &ports);
+	assert_int_equal(portset_count(&ports.udp, 0, 65535), 1);
+	buf_done(&targets);
+}
+
 static void
 test_not_yet(void **state)
 {
@@ -378,9 +404,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_verdicts), T(test_narrowest), T(test_both_families),
-		T(test_another_namespace), T(test_udp), T(test_not_yet),
-		T(test_came_meanwhile), T(test_shared), T(test_words),
-		T(test_targets), T(test_ports)
+		T(test_another_namespace), T(test_udp), T(test_own_sockets),
+		T(test_not_yet), T(test_came_meanwhile), T(test_shared),
+		T(test_words), T(test_targets), T(test_ports)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
