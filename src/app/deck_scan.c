@@ -26,6 +26,9 @@
 #include "collect/netns.h"
 #include "model/scan_left.h"
 
+/* Two hosts with all their ports. */
+#define PORTS_TOLD_MOST (2 * 65536)
+
 struct job {
 	struct deck_scans *all;
 	unsigned id;
@@ -292,6 +295,17 @@ fill(const struct job *j, struct scan_order *o)
 	*o->asked = *p->ports;
 }
 
+/* Closed ports are told, too: only so none is asked a second time when a scan
+ * goes on. Of more than so many that would be more work than to ask again. */
+static bool
+tells_all(const struct scan_plan *p)
+{
+	uint64_t ports = p->ports != NULL ? scan_ports_count(p->ports) : 0;
+
+	return p->few_ports ||
+	       (ports > 0 && p->hosts <= PORTS_TOLD_MOST / ports);
+}
+
 static int
 serve_start(void *arg, const char *line, bool sure, struct scan_order *ret,
     char **cause)
@@ -307,7 +321,7 @@ serve_start(void *arg, const char *line, bool sure, struct scan_order *ret,
 	r = plan(j, line, sure, cause);
 	if (r == 0) {
 		j->planned.spec.tell =
-		    j->planned.few_ports ? SCAN_TELL_ALL : SCAN_TELL_SEEN;
+		    tells_all(&j->planned) ? SCAN_TELL_ALL : SCAN_TELL_SEEN;
 		r = run(j, &j->planned.spec, cause);
 	}
 	if (r < 0) {

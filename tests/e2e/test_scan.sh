@@ -152,6 +152,31 @@ wait_for 'stopped after'
 keys R
 wait_for '\[[#-]+\]'
 
+# What is settled stays so, closed ports too: the bar goes on where it was.
+percent() {
+    screen | sed -nE 's/.* ([0-9]+)%  .*ETA.*/\1/p'
+}
+far_enough() {
+    [ "$(percent)" -ge 10 ] 2>/dev/null
+}
+keys x
+wait_for 'stopped after'
+type_scan '-p- --max-rate 6000 127.0.0.1'
+wait_until far_enough
+keys x
+wait_for 'stopped after .*, at [0-9]+%'
+stopped=$(screen | sed -nE 's/.*stopped after .*, at ([0-9]+)%.*/\1/p')
+keys R
+wait_for '/s  ETA'
+[ "$(percent)" -ge "$stopped" ] ||
+    fail "it went on at $(percent) %, and was stopped at $stopped %"
+keys x
+wait_for 'stopped after'
+keys X
+wait_for '^ 1 127.0.0.1 done  2 localhost stopped'
+keys R
+wait_for '\[[#-]+\]'
+
 # H3: the worker is killed. The deck says so, and it goes on.
 kill -9 "$(workers)"
 wait_for 'killed by signal 9'
