@@ -26,6 +26,7 @@
 	static int name(struct ui *ui, const struct cmd *cmd, \
 	    const struct cmd_args *args, char **cause)
 
+#define NARROW     72  /* columns: what is typed needs room, too */
 #define OFFERS_MAX 200 /* words that Tab goes through */
 
 /* -- is so much meant? ------------------------------------------------------ */
@@ -505,14 +506,17 @@ EXEC(save_exec)
 		return save(ui, args->rest, cause);
 	buf_puts(&name, "scan-");
 	for (s = j->order.what; *s != '\0'; s++)
-		buf_putc(&name,
-		    strchr("/ \\:", *s) != NULL || (unsigned char)*s >= 0x80
-			? '-'
-			: *s);
+		if (s[0] != ' ' || s[1] != '+') /* "10.0.0.9 +2" */
+			buf_putc(&name, strchr("/ \\:", *s) != NULL ||
+						(unsigned char)*s >= 0x80
+					    ? '-'
+					    : *s);
 	buf_puts(&name, ".txt");
 	prompt_open(ui,
-	    &(struct prompt_spec){ .label = "Save as (.txt .xml .gnmap .json "
-					    ".jsonl): ",
+	    &(struct prompt_spec){ .label = ui->cols < NARROW
+						? "Save as: "
+						: "Save as (.txt .xml .gnmap "
+						  ".json .jsonl): ",
 		.history = "scan-save",
 		.initial = name.data,
 		.done = save_done });

@@ -54,23 +54,31 @@ ink(struct pen *pen, enum theme_role role, const char *text)
 	pen->x += (int)text_width(text);
 }
 
+static const char *const state_words[] = { [JOB_STARTING] = "starting",
+	[JOB_PAUSED] = "paused",
+	[JOB_STOPPING] = "stopping",
+	[JOB_DONE] = "done",
+	[JOB_STOPPED] = "stopped",
+	[JOB_FAILED] = "failed" };
+
 static void
 put_short_state(const struct ui_scan *j, struct buf *out)
 {
-	static const char *const words[] = { [JOB_STARTING] = "..",
-		[JOB_PAUSED] = "paused",
-		[JOB_STOPPING] = "stopping",
-		[JOB_DONE] = "done",
-		[JOB_STOPPED] = "stopped",
-		[JOB_FAILED] = "failed" };
 	int percent = scan_percent(j);
 
-	if (j->state != JOB_RUNNING)
-		buf_puts(out, words[j->state]);
-	else if (percent < 0)
+	if (j->state != JOB_RUNNING && j->state != JOB_STARTING)
+		buf_puts(out, state_words[j->state]);
+	else if (percent < 0 || j->state == JOB_STARTING)
 		buf_puts(out, "..");
 	else
 		buf_printf(out, "%d%%", percent);
+}
+
+/* How the one stands that is shown goes before that there are others. */
+static bool
+has_tabs(const struct pane *p)
+{
+	return p->ui->scans->n > 1 && p->h > 1;
 }
 
 static void
@@ -119,70 +127,104 @@ put_bar(int percent, int width, struct buf *out)
 	for (i = 0; i < width; i++)
 		buf_putc(out, i < full ? '#' : '-');
 	buf_putc(out, ']');
-	if (percent >= 0)
-		buf_printf(out, " %d%%", percent);
 }
 
-/* What moves: rate, time left, what it is at. */
+/* In the order of the screen. */
+enum part {
+	PART_HOW,
+	PART_BAR,
+	PART_PERCENT,
+	PART_RATE,
+	PART_LEFT,
+	PART_PHASE,
+	PART_STATE,
+	NPARTS
+};
+
 static void
-draw_moving(struct pen *pen, const struct ui_scan *j)
+put_part(const struct ui_scan *j, enum part part, int bar, struct buf *out)
 {
 	const struct scan_event *e = &j->report->progress;
+	bool runs = j->state == JOB_RUNNING && e->type == SCAN_EV_PROGRESS;
 	char unit[TEXT_UNIT_MAX];
-	struct buf b = { 0 };
-	bool wide = pen->p->w >= WIDE;
+	int percent = scan_percent(j);
 
-	put_bar(scan_percent(j), wide ? BAR_WIDE : BAR, &b);
-	ink(pen, ROLE_GRAPH, b.data);
-	if (j->state != JOB_RUNNING || e->type != SCAN_EV_PROGRESS) {
-		ink(pen, ROLE_WARNING,
-		    j->state == JOB_PAUSED     ? "  paused"
-		    : j->state == JOB_STOPPING ? "  stopping"
-		    : j->state == JOB_STARTING ? "  starting"
-					       : "");
-		buf_done(&b);
-		return;
-	}
-	buf_reset(&b);
-	buf_printf(&b, "  %s/s", text_rate(unit, e->progress.rate));
-	if (e->progress.left_ms != UINT64_MAX)
-		buf_printf(&b, "  ETA %s",
+	if (part == PART_HOW)
+		scan_put_how(j, out);
+	else if (part == PART_BAR && bar > 0)
+		put_bar(percent, bar, out);
+	else if (part == PART_PERCENT && percent >= 0)
+		buf_printf(out, "%d%%", percent);
+	else if (part == PART_RATE && runs)
+		buf_printf(out, "%s/s", text_rate(unit, e->progress.rate));
+	else if (part == PART_LEFT && runs && e->progress.left_ms != UINT64_MAX)
+		buf_printf(out, "ETA %s",
 		    text_duration(
 			unit, e->progress.left_ms / 1000 * 1000000000));
-	ink(pen, ROLE_TEXT, b.data);
-	buf_reset(&b);
-	if (*e->progress.phase != '\0' && wide) {
-		buf_printf(&b, "  %s", e->progress.phase);
-		ink(pen, ROLE_DIM, b.data);
+	else if (part == PART_PHASE && runs)
+		buf_puts(out, e->progress.phase);
+	else if (part == PART_STATE && j->state != JOB_RUNNING)
+		buf_puts(out, state_words[j->state]);
+}
+
+/* What it is at, by parts: where there is no room for all, those that say
+ * least go first, each as a whole. */
+static void
+draw_moving(struct pane *p, int y, const struct ui_scan *j)
+{
+	static const enum theme_role roles[NPARTS] = { [PART_HOW] = ROLE_TEXT,
+		[PART_BAR] = ROLE_GRAPH,
+		[PART_PERCENT] = ROLE_GRAPH,
+		[PART_RATE] = ROLE_TEXT,
+		[PART_LEFT] = ROLE_TEXT,
+		[PART_PHASE] = ROLE_DIM,
+		[PART_STATE] = ROLE_WARNING };
+	static const enum part goes[] = { PART_PHASE, PART_BAR, PART_RATE,
+		PART_HOW };
+	struct pen pen = { .p = p, .y = y, .x = 1 };
+	struct buf b[NPARTS] = { 0 };
+	int i, w = 0;
+	size_t k;
+
+	for (i = 0; i < NPARTS; i++) {
+		put_part(j, i, p->w >= WIDE ? BAR_WIDE : BAR, &b[i]);
+		if (b[i].len > 0)
+			w += (int)b[i].len + 2;
 	}
-	buf_done(&b);
+	for (k = 0; k < nitems(goes) && w > p->w; k++)
+		if (b[goes[k]].len > 0) {
+			w -= (int)b[goes[k]].len + 2;
+			buf_reset(&b[goes[k]]);
+		}
+	for (i = 0; i < NPARTS; i++) {
+		if (b[i].len > 0) {
+			ink(&pen, roles[i], b[i].data);
+			pen.x += i == PART_BAR ? 1 : 2;
+		}
+		buf_done(&b[i]);
+	}
 }
 
 static void
-draw_state(struct pane *p, int y, const struct ui_scan *j)
+draw_over(struct pane *p, int y, const struct ui_scan *j)
 {
 	struct pen pen = { .p = p, .y = y, .x = 1 };
 	char took[TEXT_UNIT_MAX];
-	struct buf b = { 0 };
+	struct buf how = { 0 }, b = { 0 };
 
-	scan_put_how(j, &b);
-	buf_puts(&b, "  ");
-	ink(&pen, ROLE_TEXT, b.data);
-	buf_reset(&b);
-	if (!scan_is_over(j)) {
-		draw_moving(&pen, j);
-		buf_done(&b);
-		return;
-	}
 	(void)text_duration(took, scan_took_ns(j));
 	if (j->state == JOB_DONE)
 		buf_printf(&b, "done in %s", took);
 	else
-		buf_printf(&b, "%s after %s",
-		    j->state == JOB_STOPPED ? "stopped" : "failed", took);
+		buf_printf(&b, "%s after %s", state_words[j->state], took);
 	if (j->state != JOB_DONE && scan_percent(j) >= 0)
 		buf_printf(&b, ", at %d%%", scan_percent(j));
+	scan_put_how(j, &how);
+	buf_puts(&how, "  ");
+	if ((int)(how.len + b.len) < p->w)
+		ink(&pen, ROLE_TEXT, how.data);
 	ink(&pen, j->state == JOB_DONE ? ROLE_GOOD : ROLE_WARNING, b.data);
+	buf_done(&how);
 	buf_done(&b);
 }
 
@@ -277,9 +319,12 @@ draw_head(struct pane *p, const struct ui_scan *j)
 {
 	int y = 0;
 
-	if (p->ui->scans->n > 1)
+	if (has_tabs(p))
 		draw_tabs(p), y++;
-	draw_state(p, y++, j);
+	if (scan_is_over(j))
+		draw_over(p, y++, j);
+	else
+		draw_moving(p, y++, j);
 	if (p->h > 3)
 		draw_counts(p, y++, j);
 	if (j->state == JOB_FAILED && j->cause != NULL && p->h > y + 2)
@@ -386,31 +431,34 @@ struct hint {
 	const char *command, *label;
 };
 
-static void
-put_hints(const struct ui *ui, const struct hint *h, size_t n, int width,
-    struct buf *out)
+/* As many as there is room for, from the first that is not yet told. Returns
+ * the next. */
+static size_t
+put_hints(const struct ui *ui, const struct hint *h, size_t i, size_t n,
+    int width, struct buf *out)
 {
 	struct buf one = { 0 };
 	const char *key;
-	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (; i < n; i++) {
 		key = keytable_key_of(ui->keys, MAP_SCAN, h[i].command);
 		if (key == NULL || h[i].label == NULL)
 			continue;
 		buf_reset(&one);
-		buf_printf(&one, "%s %s", key, h[i].label);
-		if ((int)(out->len + one.len) + 2 > width)
+		buf_printf(
+		    &one, "%s%s %s", out->len > 0 ? "  " : "", key, h[i].label);
+		if ((int)(out->len + one.len) > width)
 			break;
-		if (out->len > 0)
-			buf_puts(out, "  ");
 		buf_puts(out, one.data);
 	}
 	buf_done(&one);
+	return i;
 }
 
-static void
-draw_hint(struct pane *p, const struct ui_scan *j)
+/* On the last lines, the most useful first; returns how many lines they
+ * take. */
+static int
+draw_hints(struct pane *p, const struct ui_scan *j)
 {
 	bool over = scan_is_over(j), rest = over && j->state != JOB_DONE;
 	const struct hint hints[] = {
@@ -420,8 +468,9 @@ draw_hint(struct pane *p, const struct ui_scan *j)
 		{ "scan-stop", over ? NULL : "stop" },
 		{ "scan-resume", rest ? "go on" : NULL },
 		{ "scan-again", over ? "again" : NULL },
-		{ "enter", "its socket" },
 		{ "scan-save", "save" },
+		{ "enter", "its socket" },
+		{ "scan-close", over ? "close" : NULL },
 		{ "scan-open", j->view.compare     ? NULL
 			       : j->view.open_only ? "all"
 						   : "open only" },
@@ -429,16 +478,26 @@ draw_hint(struct pane *p, const struct ui_scan *j)
 				  : j->view.compare      ? "ports"
 							 : "compare" },
 		{ "scan-copy", "copy" },
-		{ "scan-close", over ? "close" : NULL },
 	};
-	struct buf b = { 0 };
+	int y, lines = p->h >= FOOT_FROM ? 2 : p->h >= HINT_FROM;
+	struct buf b[2] = { 0 };
+	size_t at = 0;
 
-	put_hints(p->ui, hints, nitems(hints), p->w - 2, &b);
-	pane_fill(p, p->h - 1, 0, p->w, theme_attr(ROLE_KEYTEXT));
-	if (b.len > 0)
-		pane_text(
-		    p, p->h - 1, 1, p->w - 1, theme_attr(ROLE_KEYTEXT), b.data);
-	buf_done(&b);
+	for (y = 0; y < lines; y++)
+		at =
+		    put_hints(p->ui, hints, at, nitems(hints), p->w - 2, &b[y]);
+	if (lines == 2 && b[1].len == 0)
+		lines = 1;
+	for (y = 0; y < lines; y++) {
+		pane_fill(
+		    p, p->h - lines + y, 0, p->w, theme_attr(ROLE_KEYTEXT));
+		if (b[y].len > 0)
+			pane_text(p, p->h - lines + y, 1, p->w - 1,
+			    theme_attr(ROLE_KEYTEXT), b[y].data);
+	}
+	buf_done(&b[0]);
+	buf_done(&b[1]);
+	return lines;
 }
 
 static void
@@ -464,7 +523,7 @@ scan_draw(struct pane *p)
 {
 	struct pane_scan *s = p->priv;
 	struct ui_scan *j = scan_shown(p->ui);
-	int hint = p->h >= HINT_FROM, foot = 0;
+	int hints, foot = 0;
 
 	if (j == NULL) {
 		draw_none(p);
@@ -473,14 +532,13 @@ scan_draw(struct pane *p)
 	s->list_y = draw_head(p, j);
 	if (j->view.compare && p->h >= FOOT_FROM)
 		foot = FOOT;
-	s->list_h = p->h - s->list_y - hint - foot;
+	hints = draw_hints(p, j);
+	s->list_h = p->h - s->list_y - hints - foot;
 	if (s->list_h < 0)
 		s->list_h = 0;
 	draw_list(p, j);
 	if (foot > 0)
 		draw_foot(p, s->list_y + s->list_h, j);
-	if (hint > 0)
-		draw_hint(p, j);
 }
 
 static const char *
@@ -592,7 +650,7 @@ scan_mouse(struct pane *p, int y, int x, enum mouse_button button)
 
 	if (j == NULL || (button != MOUSE_LEFT && button != MOUSE_DOUBLE))
 		return true;
-	if (y == 0 && p->ui->scans->n > 1) {
+	if (y == 0 && has_tabs(p)) {
 		press_tab(p, x);
 		return true;
 	}

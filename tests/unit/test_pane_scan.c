@@ -16,6 +16,7 @@ static struct {
 	bool sure, self;
 	int refuse;       /* -errno of scan_start */
 	const char *said; /* and why */
+	const char *what; /* in place of the line's last word */
 	unsigned starts, agains, forgot, saves;
 	bool with_rest;
 	int again_fails;
@@ -40,8 +41,8 @@ scan_start(void *arg, const char *line, bool sure, struct scan_order *ret,
 	s.starts++;
 	ret->id = ++s.id;
 	what = what == NULL ? line : what + 1;
-	ret->what = xstrdup(*what == '\0' ? line : what);
-	ret->targets = xstrdup(ret->what);
+	ret->targets = xstrdup(*what == '\0' ? line : what);
+	ret->what = xstrdup(s.what != NULL ? s.what : ret->targets);
 	ret->worker = 4000 + (pid_t)ret->id;
 	if (s.self) {
 		ret->self = true;
@@ -417,9 +418,24 @@ test_beside_and_below(void **state)
 	assert_null(pane_scan_find(t.ui));
 	press("S");
 	expect("61%", true);
-	/* So small that there is hardly room. */
+	/* Beside a narrow table the keys take two lines: none is left out. */
+	say_end(1, SCAN_EXIT_STOPPED, "");
+	resize(34, 120);
+	assert_int_equal(line_of("y copy"), line_of("R go on") + 1);
+	expect("X close", true);
+	/* So small that there is hardly room: how it stands, not that there
+	 * are two; and what does not fit is left out as a whole. */
+	cmd_run(t.ui, "scan 10.0.0.10");
+	say_start(2, SCAN_CONNECT | SCAN_UDP, 1);
+	say_progress(2, 610, 1000);
 	resize(8, 40);
-	assert_true(ui_paint(t.ui));
+	expect("connect, UDP  61%  1.2K/s  ETA 4", true);
+	press("w"); /* and what is typed is seen */
+	expect("Save as: scan-10.0.0.10.txt", true);
+	press("Esc");
+	say_end(2, SCAN_EXIT_STOPPED, "");
+	expect("stopped after", true);
+	expect("at 61%", true);
 }
 
 static void
@@ -766,6 +782,12 @@ test_copy_save_explain(void **state)
 	expect("no such form", true);
 	press("e");
 	expect("ssh", true);
+	press("Esc");
+	/* Of several: a name as one would give it. */
+	s.what = "10.0.0.0/8 +2";
+	cmd_run(t.ui, "scan 10.0.0.0/8 b c");
+	press("w");
+	assert_string_equal(prompt_text(t.ui), "scan-10.0.0.0-8+2.txt");
 	press("Esc");
 }
 
