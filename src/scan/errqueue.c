@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "scan/sockaddr.h"
+
 /* recvmmsg(2) takes so many at once; errqueue_read() so many times that: the
  * loop must get round. */
 #define BATCH  32
@@ -58,32 +60,11 @@ errqueue_want(int fd, bool v6)
 	return 0;
 }
 
-static bool
-addr_take(struct scan_addr *a, uint16_t *port, const union peer *peer)
-{
-	memset(a, 0, sizeof *a);
-	if (peer->sa.sa_family == AF_INET) {
-		a->family = 4;
-		memcpy(a->addr, &peer->in.sin_addr, 4);
-		*port = ntohs(peer->in.sin_port);
-	} else if (peer->sa.sa_family == AF_INET6) {
-		a->family = 6;
-		memcpy(a->addr, &peer->in6.sin6_addr, 16);
-		if (IN6_IS_ADDR_LINKLOCAL(&peer->in6.sin6_addr))
-			a->scope = peer->in6.sin6_scope_id;
-		*port = ntohs(peer->in6.sin6_port);
-	} else {
-		return false;
-	}
-	return true;
-}
-
 static void
 take_error(struct errqueue_note *n, const struct cmsghdr *c)
 {
 	struct sock_extended_err e;
 	union peer from;
-	uint16_t port;
 	size_t len = c->cmsg_len - CMSG_LEN(0);
 
 	if (len < sizeof e)
@@ -96,7 +77,7 @@ take_error(struct errqueue_note *n, const struct cmsghdr *c)
 	len -= sizeof e;
 	memcpy(&from, CMSG_DATA(c) + sizeof e,
 	    len < sizeof from ? len : sizeof from);
-	n->icmp = addr_take(&n->from, &port, &from);
+	n->icmp = sockaddr_take(&n->from, NULL, &from);
 	n->type = e.ee_type;
 	n->code = e.ee_code;
 }
@@ -161,7 +142,7 @@ read_some(int fd, int flags, struct inbox *in, errqueue_take take, void *arg,
 	for (i = 0; i < got; i++) {
 		m = &in->msg[i].msg_hdr;
 		memset(&n, 0, sizeof n);
-		if (!addr_take(&n.peer, &n.port, &in->peer[i]))
+		if (!sockaddr_take(&n.peer, &n.port, &in->peer[i]))
 			continue;
 		take_control(&n, m);
 		n.data = in->data[i];

@@ -27,6 +27,7 @@
 
 #include "base/array.h"
 #include "base/xmalloc.h"
+#include "scan/sockaddr.h"
 
 /* A machine with a full table of the Internet's routes has a million; those
  * that matter lie inside nets of its own links. */
@@ -84,22 +85,8 @@ static void
 addr_of(struct scan_addr *a, const struct sockaddr *sa)
 {
 	*a = (struct scan_addr){ 0 };
-	if (sa == NULL)
-		return;
-	if (sa->sa_family == AF_INET) {
-		struct sockaddr_in in;
-
-		memcpy(&in, sa, sizeof(in));
-		memcpy(a->addr, &in.sin_addr, 4);
-		a->family = 4;
-	} else if (sa->sa_family == AF_INET6) {
-		struct sockaddr_in6 in6;
-
-		memcpy(&in6, sa, sizeof(in6));
-		memcpy(a->addr, &in6.sin6_addr, 16);
-		a->scope = in6.sin6_scope_id;
-		a->family = 6;
-	}
+	if (sa != NULL)
+		(void)sockaddr_take(a, NULL, sa);
 }
 
 static void
@@ -339,13 +326,6 @@ links_free(struct links *l)
 
 /* -- asking --------------------------------------------------------------- */
 
-static bool
-is_link_local(const struct scan_addr *a)
-{
-	return a->family == 6 && a->addr[0] == 0xfe &&
-	       (a->addr[1] & 0xc0) == 0x80;
-}
-
 /* Whether it is an address of our own; 127/8 is. */
 static bool
 is_own(const struct links *l, const struct scan_addr *a)
@@ -397,7 +377,7 @@ route_find(const struct links *l, const struct scan_addr *a)
 	for (i = 0; i < l->nroute; i++) {
 		r = &l->route[i];
 		if (!in_net(a, &r->net, r->prefix) ||
-		    (is_link_local(a) && a->scope != r->ifindex))
+		    (scan_addr_is_link_local(a) && a->scope != r->ifindex))
 			continue;
 		if (best == NULL || r->prefix > best->prefix)
 			best = r;
@@ -411,32 +391,19 @@ static int
 find_source(struct links *l, const struct scan_addr *to, struct scan_addr *ret)
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
-	struct sockaddr_in *in = (struct sockaddr_in *)&ss;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&ss;
 	socklen_t len;
 	int v6 = to->family == 6, *fd = &l->fd[v6];
 
 	if (*fd == -1)
 		return -EAFNOSUPPORT;
 	(void)connect(*fd, (struct sockaddr *)&ss, sizeof(ss));
-	if (v6) {
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(DISCARD);
-		in6->sin6_scope_id = to->scope;
-		memcpy(&in6->sin6_addr, to->addr, 16);
-		len = sizeof(*in6);
-	} else {
-		in->sin_family = AF_INET;
-		in->sin_port = htons(DISCARD);
-		memcpy(&in->sin_addr, to->addr, 4);
-		len = sizeof(*in);
-	}
+	len = sockaddr_put(&ss, to, DISCARD);
 	if (connect(*fd, (struct sockaddr *)&ss, len) != 0)
 		return -errno;
 	len = sizeof(ss);
 	if (getsockname(*fd, (struct sockaddr *)&ss, &len) != 0)
 		return -errno;
-	addr_of(ret, (struct sockaddr *)&ss);
+	(void)sockaddr_take(ret, NULL, &ss);
 	return 0;
 }
 

@@ -6,29 +6,11 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/xmalloc.h"
-
-static bool
-addr_of(const struct addrinfo *ai, struct scan_addr *ret)
-{
-	const struct sockaddr_in6 *s6 = (const void *)ai->ai_addr;
-	const struct sockaddr_in *s4 = (const void *)ai->ai_addr;
-
-	*ret = (struct scan_addr){ 0 };
-	if (ai->ai_family == AF_INET) {
-		ret->family = 4;
-		memcpy(ret->addr, &s4->sin_addr, 4);
-	} else if (ai->ai_family == AF_INET6) {
-		ret->family = 6;
-		memcpy(ret->addr, &s6->sin6_addr, 16);
-		ret->scope = s6->sin6_scope_id;
-	}
-	return ret->family != 0;
-}
+#include "scan/sockaddr.h"
 
 /* Names mean IPv4 unless they have none, or -6 is given. */
 static const struct addrinfo *
@@ -57,11 +39,11 @@ take(struct target_set *t, struct target_name *n, const struct addrinfo *all,
 	struct scan_addr a;
 	int r;
 
-	if (!addr_of(first, &ev->addr))
+	if (!sockaddr_take(&ev->addr, NULL, first->ai_addr))
 		return -EAFNOSUPPORT;
 	r = target_resolved(t, n, &ev->addr, cause);
 	for (ai = all; ai != NULL && r == 0; ai = ai->ai_next) {
-		if (ai == first || !addr_of(ai, &a))
+		if (ai == first || !sockaddr_take(&a, NULL, ai->ai_addr))
 			continue;
 		ev->target.others++;
 		r = target_resolved(t, n, &a, cause);

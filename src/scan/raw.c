@@ -156,7 +156,7 @@ find_host(
 {
 	struct scan_addr a = *from;
 
-	if (a.family == 6 && a.addr[0] == 0xfe && (a.addr[1] & 0xc0) == 0x80)
+	if (scan_addr_is_link_local(&a))
 		a.scope =
 		    f->loopback ? links_index(r->links, a.addr) : f->ifindex;
 	return engine_host_find(r->engine, &a);

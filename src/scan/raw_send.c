@@ -17,6 +17,7 @@
 
 #include "base/xmalloc.h"
 #include "scan/raw_priv.h"
+#include "scan/sockaddr.h"
 
 #define BATCH  64
 #define TTL    64
@@ -180,22 +181,8 @@ batch_add_ip(struct batch *b, enum way way, size_t len, const struct host *h)
 		memcpy(b->to[b->n].ll.sll_addr, h->mac, 6);
 		batch_add_link(
 		    b, len, h, to->family == 4 ? ETH_P_IP : ETH_P_IPV6);
-	} else if (to->family == 4) {
-		struct sockaddr_in *in = &b->to[b->n].in;
-
-		*in = (struct sockaddr_in){ .sin_family = AF_INET };
-		memcpy(&in->sin_addr, to->addr, 4);
-		batch_add(b, len, sizeof(*in));
-	} else {
-		struct sockaddr_in6 *in6 = &b->to[b->n].in6;
-
-		*in6 = (struct sockaddr_in6){
-			.sin6_family = AF_INET6,
-			.sin6_scope_id = to->scope,
-		};
-		memcpy(&in6->sin6_addr, to->addr, 16);
-		batch_add(b, len, sizeof(*in6));
-	}
+	} else
+		batch_add(b, len, sockaddr_put(&b->to[b->n], to, 0));
 }
 
 static struct packet_out

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/xmalloc.h"
 #include "scan/packet.h"
+#include "scan/sockaddr.h"
 #include "scan/tech.h"
 
 #define FDS_LEAST 1
@@ -49,25 +50,6 @@ struct connect {
 };
 
 /* -- sockets -------------------------------------------------------------- */
-
-static socklen_t
-address(struct sockaddr_storage *ss, const struct host *h, uint16_t port)
-{
-	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
-	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
-
-	if (h->addr.family == 6) {
-		*sin6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
-			.sin6_port = htons(port),
-			.sin6_scope_id = h->addr.scope };
-		memcpy(&sin6->sin6_addr, h->addr.addr, 16);
-		return sizeof(*sin6);
-	}
-	*sin = (struct sockaddr_in){ .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	memcpy(&sin->sin_addr, h->addr.addr, 4);
-	return sizeof(*sin);
-}
 
 /* Back to unconnected; 0 or -errno. */
 static int
@@ -178,28 +160,6 @@ drop_socket(struct connect *c, int fd, const struct host *h)
 
 /* -- what an attempt came to ----------------------------------------------- */
 
-/* Who sent an ICMP error. */
-static void
-offender(struct scan_addr *ret, struct sock_extended_err *ee)
-{
-	struct sockaddr_storage ss;
-	struct sockaddr_in *sin = (struct sockaddr_in *)&ss;
-	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)&ss;
-
-	memset(ret, 0, sizeof(*ret));
-	if (ee->ee_origin == SO_EE_ORIGIN_ICMP6) {
-		memcpy(sin6, SO_EE_OFFENDER(ee), sizeof(*sin6));
-		ret->family = 6;
-		memcpy(ret->addr, &sin6->sin6_addr, 16);
-		if (IN6_IS_ADDR_LINKLOCAL(&sin6->sin6_addr))
-			ret->scope = sin6->sin6_scope_id;
-	} else {
-		memcpy(sin, SO_EE_OFFENDER(ee), sizeof(*sin));
-		ret->family = 4;
-		memcpy(ret->addr, &sin->sin_addr, 4);
-	}
-}
-
 /* Reads the error queue. False: it was no ICMP error. */
 static bool
 read_icmp(int fd, struct answer *a)
@@ -228,7 +188,7 @@ read_icmp(int fd, struct answer *a)
 			a->reason = packet_reason(
 			    ee->ee_origin == SO_EE_ORIGIN_ICMP6 ? 6 : 4,
 			    ee->ee_type, ee->ee_code);
-			offender(&a->from, ee);
+			(void)sockaddr_take(&a->from, NULL, SO_EE_OFFENDER(ee));
 			found = a->reason != REASON_NONE;
 		}
 		m.msg_controllen = sizeof(control);
@@ -242,17 +202,13 @@ static bool
 is_self(int fd, const struct host *h, uint16_t port)
 {
 	struct sockaddr_storage ss;
-	struct sockaddr_in *sin = (struct sockaddr_in *)&ss;
-	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)&ss;
 	socklen_t len = sizeof(ss);
+	struct scan_addr own;
+	uint16_t number;
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
-		return false;
-	if (ss.ss_family == AF_INET6)
-		return ntohs(sin6->sin6_port) == port &&
-		       memcmp(&sin6->sin6_addr, h->addr.addr, 16) == 0;
-	return ntohs(sin->sin_port) == port &&
-	       memcmp(&sin->sin_addr, h->addr.addr, 4) == 0;
+	return getsockname(fd, (struct sockaddr *)&ss, &len) == 0 &&
+	       sockaddr_take(&own, &number, &ss) && number == port &&
+	       memcmp(own.addr, h->addr.addr, sizeof(own.addr)) == 0;
 }
 
 enum outcome {
@@ -310,7 +266,7 @@ static int
 try_connect(int fd, const struct host *h, uint16_t port)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = address(&ss, h, port);
+	socklen_t len = sockaddr_put(&ss, &h->addr, port);
 
 	return connect(fd, (struct sockaddr *)&ss, len) == 0 ? 0 : errno;
 }

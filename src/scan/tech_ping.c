@@ -18,6 +18,7 @@
 #include "scan/cookie.h"
 #include "scan/errqueue.h"
 #include "scan/packet.h"
+#include "scan/sockaddr.h"
 #include "scan/tech.h"
 
 struct ping;
@@ -54,10 +55,7 @@ ping_send(void *arg, struct probe *p, uint64_t now)
 	struct echo e = { .type = v6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO,
 		.seq = htons(p->tries),
 		.cookie = { ping_cookie(g, to) } };
-	union {
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} a = { 0 };
+	struct sockaddr_storage a;
 	struct iovec iov = { &e, sizeof e };
 	struct mmsghdr m = {
 		.msg_hdr = { .msg_name = &a, .msg_iov = &iov, .msg_iovlen = 1 }
@@ -65,16 +63,7 @@ ping_send(void *arg, struct probe *p, uint64_t now)
 	int r;
 
 	(void)now;
-	if (v6) {
-		a.in6.sin6_family = AF_INET6;
-		a.in6.sin6_scope_id = to->scope;
-		memcpy(&a.in6.sin6_addr, to->addr, 16);
-		m.msg_hdr.msg_namelen = sizeof a.in6;
-	} else {
-		a.in.sin_family = AF_INET;
-		memcpy(&a.in.sin_addr, to->addr, 4);
-		m.msg_hdr.msg_namelen = sizeof a.in;
-	}
+	m.msg_hdr.msg_namelen = sockaddr_put(&a, to, 0);
 	r = errqueue_send(g->sock[v6].fd, &m, 1);
 	return r < 0 ? r : 0;
 }

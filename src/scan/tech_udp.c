@@ -17,6 +17,7 @@
 #include "scan/errqueue.h"
 #include "scan/packet.h"
 #include "scan/payload.h"
+#include "scan/sockaddr.h"
 #include "scan/udp_pace.h"
 
 /*
@@ -49,11 +50,7 @@ struct batch {
 	uint32_t n;
 	struct mmsghdr msg[BATCH];
 	struct iovec iov[BATCH];
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} to[BATCH];
+	struct sockaddr_in6 to[BATCH]; /* or _in */
 	struct {
 		uint32_t slot;
 		uint16_t port;
@@ -188,7 +185,6 @@ batch_add(struct udp *u, const struct host *h, const struct probe *p)
 	struct batch *b = u->batch;
 	uint32_t i = b->n++;
 	const struct payload *pl = payload_find(p->port, p->tries);
-	socklen_t len;
 
 	b->key[i].slot = p->slot;
 	b->key[i].port = p->port;
@@ -196,22 +192,9 @@ batch_add(struct udp *u, const struct host *h, const struct probe *p)
 	b->iov[i].iov_len = payload_write(pl, b->data[i],
 	    hash_bytes(&h->addr, sizeof h->addr, u->secret ^ p->port), &h->addr,
 	    &h->src);
-	memset(&b->to[i], 0, sizeof b->to[i]);
-	if (h->addr.family == 6) {
-		b->to[i].in6.sin6_family = AF_INET6;
-		b->to[i].in6.sin6_port = htons(p->port);
-		b->to[i].in6.sin6_scope_id = h->addr.scope;
-		memcpy(&b->to[i].in6.sin6_addr, h->addr.addr, 16);
-		len = sizeof b->to[i].in6;
-	} else {
-		b->to[i].in.sin_family = AF_INET;
-		b->to[i].in.sin_port = htons(p->port);
-		memcpy(&b->to[i].in.sin_addr, h->addr.addr, 4);
-		len = sizeof b->to[i].in;
-	}
 	b->msg[i].msg_hdr = (struct msghdr){
 		.msg_name = &b->to[i],
-		.msg_namelen = len,
+		.msg_namelen = sockaddr_put(&b->to[i], &h->addr, p->port),
 		.msg_iov = &b->iov[i],
 		.msg_iovlen = 1,
 	};
