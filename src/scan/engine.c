@@ -91,18 +91,6 @@ tech_add(struct engine *e, const struct tech_ops *ops, char **cause)
 	return e->ntech++;
 }
 
-/* Families that a method can be used for. */
-static uint8_t
-families_of(const struct engine *e, const struct method *m, uint8_t instead)
-{
-	uint8_t f = (method_can(m, e->priv, 4) ? 1 : 0) |
-		    (method_can(m, e->priv, 6) ? 2 : 0);
-
-	if ((m->use & METHOD_FALLBACK) != 0)
-		f &= (uint8_t)~instead;
-	return f;
-}
-
 static bool
 is_wanted(const struct engine *e, const struct method *m)
 {
@@ -115,16 +103,14 @@ static int
 set_methods(struct engine *e, char **cause)
 {
 	const struct method *m;
-	uint8_t real = 0, f;
+	uint8_t real = method_pings(e->priv), f;
 	char *why = NULL;
 	int t;
 
-	for (m = methods; m->ops != NULL; m++)
-		if ((m->use & METHOD_PING) != 0 &&
-		    (m->use & (METHOD_LINK | METHOD_FALLBACK)) == 0)
-			real |= families_of(e, m, 0);
 	for (m = methods; m->ops != NULL; m++) {
-		f = families_of(e, m, real);
+		f = method_families(m, e->priv);
+		if ((m->use & METHOD_FALLBACK) != 0)
+			f &= (uint8_t)~real;
 		if (!is_wanted(e, m) || f == 0 || e->nmethod == NMETHODS)
 			continue;
 		t = tech_add(e, m->ops, &why);

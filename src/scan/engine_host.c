@@ -427,7 +427,7 @@ slot_enter(struct engine *e, uint64_t pos, uint64_t now)
 	r = host_route(e, s);
 	if (r == 0 && s->host.on_link && !s->host.local &&
 	    (e->spec->no_ping ||
-		(e->link_pings & (s->host.addr.family == 6 ? 2 : 1)) == 0)) {
+		(e->link_pings & method_family(s->host.addr.family)) == 0)) {
 		s->neighbour = true;
 		e->nneighbours++;
 	}

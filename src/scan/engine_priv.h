@@ -37,7 +37,7 @@ struct engine_tech {
 struct engine_method {
 	const struct method *m;
 	uint8_t tech;     /* index of engine_tech */
-	uint8_t families; /* 1: IPv4, 2: IPv6: what it can be used for */
+	uint8_t families; /* it is used for; method_family() */
 };
 
 enum probe_where {

@@ -98,13 +98,13 @@ ping_applies(const struct engine *e, const struct slot *s, uint8_t i)
 	const struct engine_method *m = &e->method[i];
 
 	if ((m->m->use & METHOD_PING) == 0 ||
-	    (m->families & (s->host.addr.family == 6 ? 2 : 1)) == 0)
+	    (m->families & method_family(s->host.addr.family)) == 0)
 		return false;
 	/* A neighbour that is asked for on the link is asked no other way. */
 	return (m->m->use & METHOD_LINK) != 0
 		   ? s->host.on_link
 		   : !s->host.on_link ||
-			 (e->link_pings & (s->host.addr.family == 6 ? 2 : 1)) ==
+			 (e->link_pings & method_family(s->host.addr.family)) ==
 			     0;
 }
 
@@ -134,7 +134,7 @@ send_ping(struct engine *e, struct slot *s, uint64_t now)
 uint8_t
 lane_method(const struct engine *e, const struct slot *s, int lane)
 {
-	uint8_t family = s->host.addr.family == 6 ? 2 : 1, i;
+	uint8_t family = method_family(s->host.addr.family), i;
 
 	for (i = 0; i < e->nmethod; i++)
 		if ((e->method[i].m->use & METHOD_PORTS) != 0 &&

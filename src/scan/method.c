@@ -35,11 +35,28 @@ const struct method methods[] = {
 	{ NULL },
 };
 
-bool
-method_can(const struct method *m, const struct priv *priv, uint8_t family)
+uint8_t
+method_families(const struct method *m, const struct priv *priv)
 {
-	unsigned needs = family == 6 ? m->ops->needs6 : m->ops->needs4;
+	const unsigned needs[] = { m->ops->needs4, m->ops->needs6 };
+	uint8_t f = m->family == 0 ? 1 | 2 : method_family(m->family);
+	int i;
 
-	return (m->family == 0 || m->family == family) &&
-	       (priv->have & needs) == needs;
+	for (i = 0; i < 2; i++)
+		if ((priv->have & needs[i]) != needs[i])
+			f &= (uint8_t) ~(1u << i);
+	return f;
+}
+
+uint8_t
+method_pings(const struct priv *priv)
+{
+	const struct method *m;
+	uint8_t f = 0;
+
+	for (m = methods; m->ops != NULL; m++)
+		if ((m->use & METHOD_PING) != 0 &&
+		    (m->use & (METHOD_LINK | METHOD_FALLBACK)) == 0)
+			f |= method_families(m, priv);
+	return f;
 }

@@ -27,7 +27,15 @@ struct method {
 };
 
 extern const struct method methods[]; /* ops NULL at the end */
-/* Whether its sockets are there. */
-bool method_can(const struct method *, const struct priv *, uint8_t family);
+/* Families as a mask: 1 IPv4, 2 IPv6. */
+static inline uint8_t
+method_family(uint8_t family)
+{
+	return family == 6 ? 2 : 1;
+}
+/* Those that it can be used for: its sockets are there. */
+uint8_t method_families(const struct method *, const struct priv *);
+/* Those of which any host can be pinged without a METHOD_FALLBACK. */
+uint8_t method_pings(const struct priv *);
 
 #endif

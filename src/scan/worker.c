@@ -201,8 +201,7 @@ worker_hello(struct worker *w, const struct priv *p)
 	ev.hello.version = SCAN_PROTOCOL;
 	ev.hello.how = SCAN_PING | SCAN_LIST;
 	for (m = methods; m->ops != NULL; m++)
-		if ((m->use & METHOD_PORTS) != 0 &&
-		    (method_can(m, p, 4) || method_can(m, p, 6)))
+		if ((m->use & METHOD_PORTS) != 0 && method_families(m, p) != 0)
 			ev.hello.how |= m->how;
 	(void)strlcpy(
 	    ev.hello.program, PACKAGE_VERSION, sizeof(ev.hello.program));

@@ -95,20 +95,19 @@ families(const struct target_set *t)
 
 	target_at(t, 0, &first);
 	target_at(t, target_count(t) - 1, &last);
-	return (first.family == 4 ? 1 : 2) | (last.family == 4 ? 1 : 2);
+	return method_family(first.family) | method_family(last.family);
 }
 
 /* Whether this technique can ask for ports of all families there are. */
 static bool
 can(const struct worker *w, const struct priv *p, enum scan_how how)
 {
-	unsigned f = families(w->targets);
 	const struct method *m;
 
 	for (m = methods; m->ops != NULL; m++)
 		if ((m->use & METHOD_PORTS) != 0 && m->how == how)
-			return ((f & 1) == 0 || method_can(m, p, 4)) &&
-			       ((f & 2) == 0 || method_can(m, p, 6));
+			return (families(w->targets) &
+				   (unsigned)~method_families(m, p)) == 0;
 	return false;
 }
 
@@ -290,19 +289,8 @@ worker_max_fds(void)
 static bool
 pings_connect(const struct worker *w, const struct priv *p)
 {
-	unsigned f = families(w->targets);
-	const struct method *m;
-
-	for (m = methods; m->ops != NULL; m++) {
-		if ((m->use & METHOD_PING) == 0 ||
-		    (m->use & (METHOD_LINK | METHOD_FALLBACK)) != 0)
-			continue;
-		if (method_can(m, p, 4))
-			f &= ~1u;
-		if (method_can(m, p, 6))
-			f &= ~2u;
-	}
-	return f != 0 && !w->spec.no_ping;
+	return !w->spec.no_ping &&
+	       (families(w->targets) & (unsigned)~method_pings(p)) != 0;
 }
 
 unsigned

@@ -229,13 +229,19 @@ const struct method methods[] = {
 	{ NULL },
 };
 
-bool
-method_can(const struct method *m, const struct priv *priv, uint8_t family)
+uint8_t
+method_families(const struct method *m, const struct priv *priv)
 {
 	(void)m;
 	(void)priv;
-	(void)family;
-	return true;
+	return 1 | 2;
+}
+
+uint8_t
+method_pings(const struct priv *priv)
+{
+	(void)priv;
+	return 1 | 2;
 }
 
 /* -- the scan ------------------------------------------------------------- */
