@@ -172,7 +172,10 @@ def joined(v4):
 
 def forms(v4):
     """Text, and --limit."""
-    s = Stream(netlib.SOCKDECK, 'list', '--events', '--limit', '3', '-n')
+    s = Stream(netlib.SOCKDECK, 'list', '--events', '--limit', '3', '-n',
+               '--interval', '1d')
+    # The titles come with the first reading: no reading sees what follows.
+    netlib.wait_for('titles', lambda: 'EVENT' in s.read())
     netlib.wait_for('three lines', lambda: (s.proc.poll() is None and
                     short(v4)) is None or s.proc.poll() is not None)
     text = s.read()
