@@ -7,34 +7,20 @@ import collections
 import json
 import os
 import random
-import shutil
 import socket
 import struct
-import subprocess
 import sys
 
 import scanlab
-from scanlab import HOST, Lab
-
-SOCKDECK = os.environ.get('SOCKDECK', 'sockdeck')
-
-
-def fail(*what):
-    print('FAILED:', *what)
-    sys.exit(1)
+from scanlab import HOST
+from scanrun import events_of, fail, nmap, run_tests, same
 
 
 def scan(*args, status=(0, 1)):
     """(hosts, ports, notes) of a scan: {addr: event}, {(addr, port): event},
     [text]. Each port is told once."""
-    out = subprocess.run([SOCKDECK, 'scan', '-n', '--jsonl'] + list(args),
-                         capture_output=True, text=True,
-                         stdin=subprocess.DEVNULL)
-    if out.returncode not in status:
-        fail('scan', *args, 'status', out.returncode, out.stderr)
     hosts, ports, notes = {}, {}, []
-    for line in out.stdout.splitlines():
-        e = json.loads(line)
+    for e in events_of(*args, status=status):
         if e['ev'] == 'host':
             hosts[e['addr']] = e
         elif e['ev'] == 'port':
@@ -50,35 +36,6 @@ def scan(*args, status=(0, 1)):
 def found(ports, addr):
     return {p: (e['state'], e['reason'])
             for (a, p), e in ports.items() if a == addr}
-
-
-def nmap(addr, args):
-    """{port: (state, reason)} as nmap says; None: there is none."""
-    if shutil.which('nmap') is None:
-        return None
-    import xml.etree.ElementTree as xml
-    family = ['-6'] if ':' in addr else []
-    out = scanlab.must(['nmap', '-n', '-sS', '-T4', '--reason', '-dd', '-oX',
-                        '-'] + family + args + [addr],
-                       stdin=subprocess.DEVNULL)
-    out = out[out.index('<?xml'):]
-    out = out[:out.rindex('</nmaprun>') + len('</nmaprun>')]
-    got = {}
-    for port in xml.fromstring(out).iter('port'):
-        state = port.find('state')
-        got[int(port.get('portid'))] = (state.get('state'),
-                                        state.get('reason'))
-    return got
-
-
-def same(what, ours, theirs):
-    if ours == theirs:
-        return
-    for port in sorted(set(ours) | set(theirs)):
-        if ours.get(port) != theirs.get(port):
-            print('   port', port, 'ours', ours.get(port), 'theirs',
-                  theirs.get(port))
-    fail(what, 'is not the same')
 
 
 def states(lab):
@@ -104,7 +61,7 @@ def states(lab):
             ttl = told[addr, p].get('ttl')
             if (ttl == 64) != (want[p][1] != 'no-response'):
                 fail('port', p, 'has a ttl of', ttl)
-        theirs = nmap(addr, ['-p', text])
+        theirs = nmap('-sS', addr, text)
         if theirs is not None:
             same("nmap's word, IPv%d" % family, ours, theirs)
 
@@ -338,16 +295,9 @@ def main():
         forged_syn_ack(int(sys.argv[2]))
         return
     scanlab.enter('nft')
-    names = sys.argv[1:]
-    for profile, tests in (('fw', [states, silence]),
-                           ('none', [all_ports, forged, neighbours, many, behind,
-                                     here, unsent])):
-        tests = [t for t in tests if not names or t.__name__ in names]
-        if tests:
-            with Lab(profile) as lab:
-                for test in tests:
-                    test(lab)
-                    print('ok:', test.__name__)
+    run_tests([('fw', [states, silence]),
+               ('none', [all_ports, forged, neighbours, many, behind, here,
+                         unsent])])
 
 
 if __name__ == '__main__':

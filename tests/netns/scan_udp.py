@@ -5,16 +5,15 @@ installed it is asked the same. UDP_CLOSED=200 is the target that limits its
 ICMP errors at full length (200 s)."""
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import threading
 
 import scanlab
-from scanlab import HOST, Lab
+from scanlab import HOST
+from scanrun import SOCKDECK, events_of, fail, nmap, run_tests, same
 
-SOCKDECK = os.environ.get('SOCKDECK', 'sockdeck')
 OPEN = 'open', 'udp-response'
 CLOSED = 'closed', 'port-unreach'
 SILENT = 'open|filtered', 'no-response'
@@ -28,21 +27,10 @@ table inet gate {
 '''
 
 
-def fail(*what):
-    print('FAILED:', *what)
-    sys.exit(1)
-
-
-def scan(*args, before=(), status=(0, 1)):
+def scan(*args, **how):
     """Events of a scan by their kind."""
-    out = subprocess.run(list(before) + [SOCKDECK, 'scan', '-n', '--jsonl'] +
-                         list(args), capture_output=True, text=True,
-                         stdin=subprocess.DEVNULL)
-    if out.returncode not in status:
-        fail('scan', *args, 'status', out.returncode, out.stderr)
     events = {'port': [], 'host': [], 'note': [], 'progress': []}
-    for line in out.stdout.splitlines():
-        e = json.loads(line)
+    for e in events_of(*args, **how):
         events.setdefault(e['ev'], []).append(e)
     return events
 
@@ -57,36 +45,11 @@ def found(events, addr):
     return got
 
 
-def same(what, ours, theirs):
-    if ours == theirs:
-        return
-    for port in sorted(set(ours) | set(theirs)):
-        if ours.get(port) != theirs.get(port):
-            print('   port', port, 'ours', ours.get(port), 'theirs',
-                  theirs.get(port))
-    fail(what, 'is not the same')
-
-
 def limit(lab, ms):
     """Of its ICMP errors: one in so long, six at once."""
     lab.target.sysctl('net.ipv4.icmp_ratelimit', ms)
     lab.target.sysctl('net.ipv6.icmp.ratelimit', ms)
     lab.target.sysctl('net.ipv4.icmp_msgs_per_sec', 100000)
-
-
-def nmap(addr, text):
-    if shutil.which('nmap') is None:
-        return None
-    import xml.etree.ElementTree as xml
-    family = ['-6'] if ':' in addr else []
-    out = scanlab.must(['nmap', '-n', '-sU', '-T4', '--reason', '-dd', '-oX',
-                        '-'] + family + ['-p', text, addr],
-                       stdin=subprocess.DEVNULL)
-    out = out[out.index('<?xml'):]
-    out = out[:out.rindex('</nmaprun>') + len('</nmaprun>')]
-    return {int(p.get('portid')): (p.find('state').get('state'),
-                                   p.find('state').get('reason'))
-            for p in xml.fromstring(out).iter('port')}
 
 
 def states(lab):
@@ -111,7 +74,7 @@ def states(lab):
         for e in events['port']:
             if (e.get('ttl') == 64) != (e['reason'] != 'no-response'):
                 fail('the ttl of', e)
-    theirs = nmap(addr, text)
+    theirs = nmap('-sU', addr, text)
     if theirs is not None:
         same("nmap's word", ours, theirs)
 
@@ -293,16 +256,9 @@ def main():
         liar()
         return
     scanlab.enter('nft')
-    names = sys.argv[1:]
-    for profile, tests in (('fw', [states, firewall]),
-                           ('none', [limited, hasty, unreachable, here, unsent,
-                                     answers, ping])):
-        tests = [t for t in tests if not names or t.__name__ in names]
-        if tests:
-            with Lab(profile) as lab:
-                for test in tests:
-                    test(lab)
-                    print('ok:', test.__name__)
+    run_tests([('fw', [states, firewall]),
+               ('none', [limited, hasty, unreachable, here, unsent, answers,
+                         ping])])
 
 
 if __name__ == '__main__':

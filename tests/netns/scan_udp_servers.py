@@ -9,8 +9,9 @@ import sys
 import tempfile
 
 import scanlab
-from scan_udp import OPEN, fail, found, scan
+from scan_udp import OPEN, found, scan
 from scanlab import HOST, Lab
+from scanrun import fail
 
 # A program: its arguments, the ports to be found open, files it wants. "%" is
 # a directory of its own.

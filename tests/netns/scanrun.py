@@ -3,9 +3,11 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import threading
+import xml.etree.ElementTree as xml
 
 import scanlab
 
@@ -125,6 +127,55 @@ class Scan:
 
 def scan(args, nofile=None):
     return Scan(args, nofile).end()
+
+
+def events_of(*args, before=(), status=(0, 1)):
+    """What a scan told, read when it was over; before: what runs it."""
+    out = subprocess.run(list(before) + [SOCKDECK, 'scan', '-n', '--jsonl'] +
+                         list(args), capture_output=True, text=True,
+                         stdin=subprocess.DEVNULL)
+    if out.returncode not in status:
+        fail('scan', *args, 'status', out.returncode, out.stderr)
+    return [json.loads(line) for line in out.stdout.splitlines()]
+
+
+def nmap(how, addr, ports):
+    """{port: (state, reason)} as nmap says; None: there is none."""
+    if shutil.which('nmap') is None:
+        return None
+    family = ['-6'] if ':' in addr else []
+    out = scanlab.must(['nmap', '-n', how, '-T4', '--reason', '-dd', '-oX',
+                        '-'] + family + ['-p', ports, addr],
+                       stdin=subprocess.DEVNULL)
+    out = out[out.index('<?xml'):]
+    out = out[:out.rindex('</nmaprun>') + len('</nmaprun>')]
+    return {int(p.get('portid')): (p.find('state').get('state'),
+                                   p.find('state').get('reason'))
+            for p in xml.fromstring(out).iter('port')}
+
+
+def same(what, ours, theirs):
+    """{port: anything}, twice."""
+    if ours == theirs:
+        return
+    for port in sorted(set(ours) | set(theirs)):
+        if ours.get(port) != theirs.get(port):
+            print('   port', port, 'ours', ours.get(port), 'theirs',
+                  theirs.get(port))
+    fail(what, 'is not the same')
+
+
+def run_tests(tests):
+    """tests: (profile of the lab, functions that take one) of each; those
+    that are named on the command line, or all."""
+    names = sys.argv[1:]
+    for profile, funcs in tests:
+        funcs = [f for f in funcs if not names or f.__name__ in names]
+        if funcs:
+            with scanlab.Lab(profile) as lab:
+                for func in funcs:
+                    func(lab)
+                    print('ok:', func.__name__)
 
 
 def can_syn():
