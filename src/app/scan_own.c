@@ -69,20 +69,23 @@ own_targets(struct scan_plan *p, const struct table *t, uint32_t netns)
 	return left_out;
 }
 
-static void
+static int
 own_ports(struct scan_plan *p, const struct args *a, const struct table *t,
-    uint32_t netns)
+    uint32_t netns, char **cause)
 {
 	const bool udp = a->scan.how == 0 || (a->scan.how & SCAN_UDP) != 0;
 	const bool tcp =
 	    a->scan.how == 0 || (a->scan.how & ~(unsigned)SCAN_UDP);
+	const unsigned protos =
+	    (tcp ? SCAN_PROTO_TCP : 0u) | (udp ? SCAN_PROTO_UDP : 0u);
 
 	memset(p->ports, 0, sizeof(*p->ports));
-	scan_self_ports(t, netns,
-	    (tcp ? SCAN_PROTO_TCP : 0u) | (udp ? SCAN_PROTO_UDP : 0u),
-	    p->ports);
+	scan_self_ports(t, netns, protos, p->ports);
+	if (scan_plan_omit_ports(p->ports, a, protos, cause) != 0)
+		return STATUS_USAGE;
 	buf_reset(&p->spec.ports);
 	scan_ports_put(p->ports, &p->spec.ports);
+	return STATUS_OK;
 }
 
 int
@@ -90,7 +93,6 @@ scan_own_plan(struct scan_plan *p, const struct args *a, const struct table *t,
     uint32_t netns, size_t *left_out, char **cause)
 {
 	const struct args_scan *s = &a->scan;
-	bool named = s->ports != NULL || s->fast || s->top != 0;
 
 	*left_out = own_targets(p, t, netns);
 	if (p->spec.targets.len == 0) {
@@ -100,11 +102,15 @@ scan_own_plan(struct scan_plan *p, const struct args *a, const struct table *t,
 	}
 	/* They are known to be up; and what is silent here tells something. */
 	p->spec.no_ping = true;
-	if (!named)
-		own_ports(p, a, t, netns);
+	if (!scan_plan_names_ports(a) &&
+	    own_ports(p, a, t, netns, cause) != STATUS_OK)
+		return STATUS_USAGE;
 	if (scan_ports_count(p->ports) == 0) {
-		*cause = xstrdup("--self -sU: no socket is bound to a UDP "
-				 "port; -p names others");
+		*cause = xstrdup(
+		    s->exclude_ports != NULL
+			? "--self: no port is left to be scanned"
+			: "--self -sU: no socket is bound to a UDP port; -p "
+			  "names others");
 		return STATUS_FAILED;
 	}
 	if (s->how == 0) {

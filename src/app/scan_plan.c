@@ -252,31 +252,50 @@ check_ports(const struct scan_ports *ports, unsigned protos, char **cause)
 	return *cause == NULL ? 0 : -EINVAL;
 }
 
+bool
+scan_plan_names_ports(const struct args *a)
+{
+	return a->scan.ports != NULL || a->scan.fast || a->scan.top != 0;
+}
+
+int
+scan_plan_omit_ports(struct scan_ports *ports, const struct args *a,
+    unsigned protos, char **cause)
+{
+	struct scan_ports *omit;
+	int r;
+
+	if (a->scan.exclude_ports == NULL)
+		return 0;
+	omit = xcalloc(1, sizeof(*omit));
+	r = scan_ports_parse(omit, a->scan.exclude_ports, protos, cause);
+	take_out(&ports->tcp, &omit->tcp);
+	take_out(&ports->udp, &omit->udp);
+	free(omit);
+	return r;
+}
+
 static int
 plan_ports(struct scan_plan *p, const struct args *a, char **cause)
 {
 	const struct args_scan *s = &a->scan;
 	const unsigned protos = protos_of(p->spec.how);
-	struct scan_ports *omit;
 	uint64_t n = s->fast ? PORTS_FAST : s->top != 0 ? s->top : PORTS_USUAL;
 	int r = 0;
 
 	if ((p->spec.how & (SCAN_PING | SCAN_LIST)) != 0)
 		return 0;
 	p->ports = xcalloc(1, sizeof(*p->ports));
+	if (s->self && !scan_plan_names_ports(a))
+		return 0; /* those of this machine: scan_own_plan() */
 	if (s->ports != NULL)
 		r = scan_ports_parse(p->ports, s->ports, protos, cause);
 	else {
 		load_top_ports();
 		scan_ports_top(p->ports, protos, (uint32_t)n);
 	}
-	if (r == 0 && s->exclude_ports != NULL) {
-		omit = xcalloc(1, sizeof(*omit));
-		r = scan_ports_parse(omit, s->exclude_ports, protos, cause);
-		take_out(&p->ports->tcp, &omit->tcp);
-		take_out(&p->ports->udp, &omit->udp);
-		free(omit);
-	}
+	if (r == 0)
+		r = scan_plan_omit_ports(p->ports, a, protos, cause);
 	if (r == 0)
 		r = check_ports(p->ports, protos, cause);
 	if (r == 0)

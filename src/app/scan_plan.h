@@ -32,5 +32,11 @@ int scan_plan_build(struct scan_plan *, const struct args *, char **cause);
 int scan_plan_resume(struct scan_plan *, const struct args *,
     const struct scan_spec *left, char **cause);
 void scan_plan_done(struct scan_plan *);
+/* Whether it is said which ports. */
+bool scan_plan_names_ports(const struct args *);
+/* --exclude-ports: takes them out. protos: enum scan_proto, which are meant
+ * where none is named. 0, or -EINVAL and a sentence. */
+int scan_plan_omit_ports(
+    struct scan_ports *, const struct args *, unsigned protos, char **cause);
 
 #endif
