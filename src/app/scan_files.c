@@ -91,7 +91,8 @@ take_hold(struct scan_file *f, int flags, char **cause)
 		if (errno != EWOULDBLOCK)
 			return failed(cause, f->clean, "", errno);
 		xasprintf(cause,
-		    "%s: another scan is writing to it: it must end first",
+		    "%s: another scan is writing to it, or another "
+		    "output of this one",
 		    f->clean);
 		return -EBUSY;
 	}

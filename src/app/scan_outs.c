@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -34,6 +36,28 @@ scan_outs_colour(const struct config *cfg, int fd)
 	return scan_outs_terminal(fd) && (no == NULL || *no == '\0');
 }
 
+/*
+ * Takes a file for us alone and empties it; what is none is nobody's alone.
+ * Whoever holds it may be another output of ours, by another spelling of its
+ * name, the journal, or another scan. A file system without locks has none.
+ */
+static int
+take_hold(int fd)
+{
+	struct stat st, out;
+
+	if (fstat(fd, &st) == -1)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == st.st_dev &&
+	    out.st_ino == st.st_ino)
+		return -EBUSY;
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		return -EBUSY;
+	return ftruncate(fd, 0) == -1 ? -errno : 0;
+}
+
 static int
 add_file(struct scan_outs *s, struct out_scan *out, char *path,
     const struct out_scan_form *form, bool colour)
@@ -45,11 +69,15 @@ add_file(struct scan_outs *s, struct out_scan *out, char *path,
 		out_scan_add(out, stdout, "standard output", form, colour);
 		return 0;
 	}
-	fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd == -1) {
-		r = -errno;
-		out_error("%s: %s", path, strerror(-r));
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	r = fd == -1 ? -errno : take_hold(fd);
+	if (r != 0) {
+		out_error("%s: %s", path,
+		    r == -EBUSY ? "another scan is writing to it, or another "
+				  "output of this one"
+				: strerror(-r));
+		if (fd != -1)
+			(void)close(fd); /* nothing was written */
 		free(path);
 		return r;
 	}
