@@ -346,6 +346,19 @@ on_event(void *arg, const struct scan_event *e)
 		take_before(s);
 }
 
+/* No route to any of them, or nobody permits it: this was no scan. What was
+ * sent before a resumed one is not known. */
+static bool
+is_unsent(const struct scanning *s)
+{
+	const struct scan_event *end = &s->report->end;
+
+	return (out_scan_how(&s->view) & SCAN_LIST) == 0 &&
+	       (s->journal == NULL || scan_file_is_new(s->journal)) &&
+	       end->type == SCAN_EV_END && end->end.sent == 0 &&
+	       out_scan_hosts(&s->view) > 0 && out_scan_hosts_up(&s->view) == 0;
+}
+
 static int
 status_of(const struct scanning *s, const struct scan_job *job)
 {
@@ -358,7 +371,8 @@ status_of(const struct scanning *s, const struct scan_job *job)
 	if (s->status != STATUS_OK)
 		return s->status;
 	if (scan_job_state(job) == SCAN_JOB_DONE)
-		return s->view.unresolved > 0 ? STATUS_FAILED : STATUS_OK;
+		return s->view.unresolved > 0 || s->view.unsent ? STATUS_FAILED
+								: STATUS_OK;
 	if (s->stopping)
 		return STATUS_INTERRUPTED;
 	return status[scan_job_error(job)];
@@ -376,6 +390,7 @@ on_ended(void *arg, struct scan_job *job)
 	struct scanning *s = arg;
 	const enum scan_job_state state = scan_job_state(job);
 
+	s->view.unsent = is_unsent(s);
 	s->status = status_of(s, job);
 	if (state == SCAN_JOB_DONE)
 		s->view.over = OUT_SCAN_OVER_DONE;
@@ -553,7 +568,7 @@ end_loop(struct scanning *s)
 {
 	scan_names_free(s->names);
 	scan_keys_free(s->keys);
-	scan_job_free(s->job);
+	scan_job_leave(s->job);
 	(void)uv_run(&s->loop, UV_RUN_NOWAIT);
 	uv_walk(&s->loop, close_handle, NULL);
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);

@@ -615,6 +615,16 @@ scan_job_free(struct scan_job *j)
 	free_if_closed(j);
 }
 
+void
+scan_job_leave(struct scan_job *j)
+{
+	if (j == NULL)
+		return;
+	if (!j->exited)
+		close_handle(&j->process);
+	scan_job_free(j);
+}
+
 enum scan_job_state
 scan_job_state(const struct scan_job *j)
 {

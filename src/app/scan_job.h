@@ -44,6 +44,8 @@ int scan_job_start(uv_loop_t *, const struct scan_spec *, const char *program,
 /* Kills it if it still runs; nothing is called any more. Its memory goes when
  * the loop has run once more. NULL is none. */
 void scan_job_free(struct scan_job *);
+/* Likewise, in a program that ends: nobody waits for its exit. */
+void scan_job_leave(struct scan_job *);
 
 /* Asks for its end: within 4 s it is over. Again: it is killed at once. */
 void scan_job_stop(struct scan_job *);

@@ -36,6 +36,7 @@ struct out_scan_view {
 	enum out_scan_over over;
 	const char *cause;
 	uint64_t unresolved; /* names that could not be looked up */
+	bool unsent;         /* at the end: no packet could be sent at all */
 	/* --self, at the end: what it comes to, and the table its rows are
 	 * of. */
 	const struct scan_self *self;

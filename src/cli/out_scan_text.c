@@ -396,14 +396,15 @@ put_down(struct buf *b, const struct out_scan_view *v)
 			out_scan_put_host(b, r->host[i]);
 			buf_puts(b, " does not answer: down, or it hides\n");
 		}
-	if (up > 0 || hosts == 0 || (how & SCAN_PING) != 0)
+	if (up > 0 || hosts == 0)
 		return;
-	/* There it takes no answer to be up. */
-	if (v->args->scan.no_ping)
+	if (v->unsent)
 		buf_puts(b,
 		    hosts == 1
 			? "Nothing could be sent to the host.\n"
 			: "Nothing could be sent to any of the addresses.\n");
+	else if ((how & SCAN_PING) != 0)
+		return;
 	else if (hosts == 1)
 		buf_puts(b, "The host does not answer: it seems down. If it is "
 			    "up and only hides, -Pn scans it.\n");

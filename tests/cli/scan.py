@@ -379,6 +379,10 @@ def this_machine():
                          ((53, 'udp'), 'silent')):
         expect('--self %s' % (key,), said.get(key, {}).get('verdict') ==
                verdict, said)
+    doc = json.loads(scan('--self', '--json', '-4', '-sS', '--exclude-ports',
+                          '1-79,81-65535').stdout)
+    expect('--self --exclude-ports', doc['scan']['ports'] == {'tcp': '80'} and
+           80 in [x['port'] for x in doc['self']], doc['scan'], doc['self'])
     expect('its owner', said[80, 'tcp']['owner']['pid'] == os.getpid(), said)
     text = scan('--self', '-4', '-p', '22,80,8080,9000').stdout.decode()
     for words in ('Listening, but filtered (1)\n  8080/tcp  ',
@@ -460,6 +464,31 @@ http://10.0.0.1/
     out = scan('-n', '-Pn', '-p', '22', '203.0.113.9')
     expect('-Pn without a route', b'Nothing could be sent' in out.stdout and
            b'-Pn' not in out.stdout, out)
+    for args in (('-Pn', '-p', '22'), ('-p', '22'), ('-sn',)):
+        out = scan('-n', *args, '203.0.113.9')
+        expect('no route', out.returncode == 4 and
+               b'Nothing could be sent' in out.stdout and
+               b'-Pn' not in out.stdout and
+               b'Network is unreachable' in out.stderr, out)
+    out = scan('-n', '-p', '22', '203.0.113.9', '10.0.0.1')
+    expect('no route to one of two', out.returncode == 0, out)
+    same, link, base = (os.path.join(TMP, x) for x in ('same', 'link', 'ba'))
+    os.symlink(same, link)
+    os.symlink(same, base + '.gnmap')
+    for args in (('-oX', same, '-oN', link), ('-oX', same, '-oG',
+                 TMP + '/./same'), ('-oA', base, '--resume', same)):
+        out = scan('-n', '-p', '22', *args, '10.0.0.1')
+        expect('two outputs in %s' % (args,), out.returncode == 4 and
+               b'another output of this one' in out.stderr and
+               not out.stdout.count(b'22/tcp'), out)
+    with open(same, 'w') as f:
+        out = subprocess.run([SOCKDECK, 'scan', '-n', '-p', '22', '-oX', same,
+                              '10.0.0.1'], env=ENV, stdout=f,
+                             stderr=subprocess.PIPE)
+    expect('and standard output', out.returncode == 4 and out.stderr, out)
+    out = scan('-n', '-p', '22', '-oX', '/dev/null', '-oG',
+               '/dev/../dev/null', '10.0.0.1')
+    expect('nowhere by two names', out.returncode == 0, out)
     out = scan('--readonly', '10.0.0.1')
     expect('--readonly', out.returncode == 3, out)
     out = scan('-n', 'nosuch.invalid')
