@@ -50,7 +50,7 @@ enum probe_where {
 struct engine_probe {
 	struct probe p;         /* first: techniques have pointers to it */
 	struct wheel_link link; /* of the wheel, or of a lane */
-	uint64_t first, last;   /* when the first and the last packet went */
+	uint64_t last;          /* when the last packet went */
 	uint8_t where;          /* enum probe_where */
 	uint8_t mute;           /* tries that stayed unanswered */
 	bool kept;              /* its technique's pace, not ours */

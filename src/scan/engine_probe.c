@@ -368,7 +368,7 @@ static uint64_t
 learn(struct engine *e, struct engine_probe *p, const struct answer *a)
 {
 	struct lane *l = probe_lane(e, p);
-	struct pace_answer pa = { .first = p->first,
+	struct pace_answer pa = { .first = p->p.first_ns,
 		.at = a->at_ns,
 		.limited = is_limited(p, a->reason),
 		.queue = UINT64_MAX };
@@ -378,7 +378,7 @@ learn(struct engine *e, struct engine_probe *p, const struct answer *a)
 	if (a->attempt > 0)
 		pa.attempt = (uint32_t)a->attempt;
 	if (a->attempt == 0 || last == 0)
-		pa.sent = p->first;
+		pa.sent = p->p.first_ns;
 	else if (a->attempt == last)
 		pa.sent = p->last;
 	pa.queue = pace_answer(&l->pace, &pa);

@@ -51,8 +51,8 @@ send_probe(struct engine *e, struct engine_probe *p, uint64_t now)
 
 	p->where = PROBE_SENDING;
 	p->last = now;
-	if (p->first == 0)
-		p->first = now;
+	if (p->p.first_ns == 0)
+		p->p.first_ns = now;
 	pace_sent(&e->pace, now, p->p.tries == 0);
 	pace_sent(&l->pace, now, p->p.tries == 0);
 	t->flush = true;
@@ -60,7 +60,7 @@ send_probe(struct engine *e, struct engine_probe *p, uint64_t now)
 	if (is_pressure(r)) {
 		p->last = last;
 		if (last == 0)
-			p->first = 0;
+			p->p.first_ns = 0;
 		return no_room(e, p, l, now);
 	}
 	e->blocked_row = 0;

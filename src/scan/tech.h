@@ -39,6 +39,7 @@ struct probe {
 	/* Packets sent; the one that send() is asked for now is attempt number
 	 * `tries` (0, 1, ..). Stays at 255. */
 	uint8_t tries;
+	uint64_t first_ns; /* when its first packet went; 0: none yet */
 	/* The technique's: set to 0, -1 when the probe is born. */
 	uint32_t cookie;
 	int fd[2];

@@ -208,6 +208,7 @@ udp_send(void *arg, struct probe *p, uint64_t now)
 	struct udp_sock *s;
 	int r, i;
 
+	(void)now;
 	/* A probe of an own address must not find the scanner's own socket. */
 	for (i = 0; h->local && i < (int)u->nsocks; i++) {
 		s = &u->sock[h->addr.family == 6][i];
@@ -227,7 +228,7 @@ udp_send(void *arg, struct probe *p, uint64_t now)
 	u->batch->sock = s;
 	batch_add(u, h, p);
 	u->any_local |= h->local;
-	udp_pace_sent(u->pace, p, now);
+	udp_pace_sent(u->pace, p);
 	return 0;
 }
 

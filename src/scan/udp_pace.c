@@ -28,13 +28,12 @@
 /* tick() is not wanted more often. */
 #define TICK_NS MSEC
 
-/* Of probe->cookie; probe->fd[0] is when it was first sent, in ms. */
+/* Of probe->cookie. */
 enum pace_bits {
-	PACE_MEANT = 0xff,     /* silences that meant something */
-	PACE_FLYING = 1 << 8,  /* sent, no word yet */
-	PACE_PARKED = 1 << 9,  /* in one of the queues */
-	PACE_PACED = 1 << 10,  /* the last attempt was a paced one */
-	PACE_STARTED = 1 << 11 /* fd[0] is set */
+	PACE_MEANT = 0xff,    /* silences that meant something */
+	PACE_FLYING = 1 << 8, /* sent, no word yet */
+	PACE_PARKED = 1 << 9, /* in one of the queues */
+	PACE_PACED = 1 << 10  /* the last attempt was a paced one */
 };
 
 struct wait {
@@ -185,16 +184,12 @@ near_of(struct udp_pace *u, const struct host *h)
 }
 
 void
-udp_pace_sent(struct udp_pace *u, struct probe *p, uint64_t now)
+udp_pace_sent(struct udp_pace *u, struct probe *p)
 {
 	struct pace_host *ph = &u->host[p->slot];
 
 	if (ph->machine == NULL)
 		machine_find(u, ph, engine_host(u->engine, p->slot));
-	if (!(p->cookie & PACE_STARTED)) {
-		p->fd[0] = (int)(now / MSEC & INT32_MAX);
-		p->cookie |= PACE_STARTED;
-	}
 	if (!(p->cookie & PACE_FLYING))
 		u->flying++;
 	p->cookie |= PACE_FLYING;
@@ -253,7 +248,7 @@ udp_pace_silence(
 	    m->known ? 0 : *near_of(u, engine_host(u->engine, p->slot));
 	int max = engine_max_retries(u->engine);
 	uint32_t least = 2 * payload_count(p->port);
-	uint64_t age;
+	uint64_t settled = p->first_ns + PATIENCE_NS;
 
 	udp_pace_unsent(u, p);
 	if ((p->cookie & PACE_MEANT) < PACE_MEANT &&
@@ -261,11 +256,9 @@ udp_pace_silence(
 		p->cookie++;
 	if (least < TRIES_MIN)
 		least = TRIES_MIN;
-	age = (uint64_t)((int)(now / MSEC & INT32_MAX) - p->fd[0]) * MSEC;
 	if ((max >= 0 && p->tries > max) ||
 	    (p->tries >= least && (p->cookie & PACE_MEANT) >= MEANT_MIN))
-		park(u, p, LAST,
-		    age < PATIENCE_NS ? now + PATIENCE_NS - age : now);
+		park(u, p, LAST, settled > now ? settled : now);
 	else if (p->tries < least - (rate->last_ns != 0))
 		park(u, p, QUICK, sent_ns + QUICK_NS);
 	else

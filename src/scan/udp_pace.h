@@ -23,7 +23,7 @@ void udp_pace_free(struct udp_pace *);
 void udp_pace_host(struct udp_pace *, const struct host *);
 /* The probe is sent; it was not after all; it is over; an ICMP error settles
  * it. */
-void udp_pace_sent(struct udp_pace *, struct probe *, uint64_t now);
+void udp_pace_sent(struct udp_pace *, struct probe *);
 void udp_pace_unsent(struct udp_pace *, struct probe *);
 void udp_pace_drop(struct udp_pace *, struct probe *);
 void udp_pace_error(struct udp_pace *, const struct probe *, uint64_t now);
