@@ -95,7 +95,7 @@ static bool
 is_wanted(const struct engine *e, const struct method *m)
 {
 	if ((m->use & METHOD_PORTS) != 0)
-		return (m->how & e->plan.how) != 0 && e->has[m->proto == 17];
+		return (m->how & e->plan.how) != 0 && e->has[lane_of(m->proto)];
 	return !e->spec->no_ping;
 }
 
@@ -147,7 +147,7 @@ check_methods(struct engine *e, char **cause)
 			continue;
 		for (i = 0; i < e->nmethod; i++)
 			if ((e->method[i].m->use & METHOD_PORTS) != 0 &&
-			    (e->method[i].m->proto == 17) == lane)
+			    lane_of(e->method[i].m->proto) == lane)
 				break;
 		if (i == e->nmethod) {
 			xasprintf(cause,
@@ -176,7 +176,7 @@ engine_new(const struct engine_plan *plan, struct priv *priv,
 	e->loop_at = now;
 	e->boot_gap = clock_boot_ns() - now;
 	for (i = 0; i < plan->nports; i++)
-		e->has[plan->port[i].proto == 17] = true;
+		e->has[lane_of(plan->port[i].proto)] = true;
 	if (getrandom(e->secret, sizeof(e->secret), 0) !=
 	    (ssize_t)sizeof(e->secret)) {
 		xasprintf(cause, "no random numbers: %s", strerror(errno));
@@ -187,7 +187,7 @@ engine_new(const struct engine_plan *plan, struct priv *priv,
 	set_timing(e);
 	pace_init(&e->pace, &e->limits, now);
 	probes_init(e, now);
-	hosts_init(e, now);
+	hosts_init(e);
 	e->epfd = epoll_create1(EPOLL_CLOEXEC);
 	if (e->epfd < 0) {
 		xasprintf(cause, "epoll: %s", strerror(errno));

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/xmalloc.h"
 #include "model/scan_ports.h"
 
@@ -36,12 +35,11 @@ done_cmp(const void *a, const void *b)
 }
 
 void
-hosts_init(struct engine *e, uint64_t now)
+hosts_init(struct engine *e)
 {
 	const struct scan_spec *spec = e->spec;
 	size_t i;
 
-	(void)now;
 	e->slot = xcalloc(NSLOTS, sizeof(*e->slot));
 	for (i = 0; i < NSLOTS; i++)
 		e->free_slot[i] = (uint32_t)(NSLOTS - 1 - i);
@@ -126,7 +124,7 @@ done_mark(struct engine *e, struct slot *s, const char *ports)
 		set, ports, SCAN_PROTO_TCP | SCAN_PROTO_UDP, &cause) == 0)
 		for (i = 0; i < e->plan.nports; i++)
 			if (portset_has(
-				port[i].proto == 17 ? &set->udp : &set->tcp,
+				lane_of(port[i].proto) ? &set->udp : &set->tcp,
 				port[i].port))
 				s->done[i / 64] |= UINT64_C(1) << (i % 64);
 	free(cause);
@@ -202,7 +200,7 @@ presettle(struct engine *e, struct slot *s)
 	for (pos = order_first(&e->order, s->host.pos); pos < e->plan.nports;
 	     pos += order_step(&e->order)) {
 		i = order_port(&e->order, &s->order, pos);
-		lane = e->plan.port[i].proto == 17;
+		lane = lane_of(e->plan.port[i].proto);
 		if (!slot_is_done(s, i) && !none[lane])
 			continue;
 		s->left--;
@@ -218,13 +216,13 @@ presettle(struct engine *e, struct slot *s)
 }
 
 static void
-begin_ports(struct engine *e, struct slot *s, uint64_t now)
+begin_ports(struct engine *e, struct slot *s)
 {
 	int lane;
 
 	s->stage = SLOT_PORTS;
 	if (e->plan.nports == 0) {
-		slot_check(e, s, now);
+		slot_check(e, s);
 		return;
 	}
 	order_ports(&e->order, s->host.pos, &s->order);
@@ -234,12 +232,12 @@ begin_ports(struct engine *e, struct slot *s, uint64_t now)
 					 : e->plan.nports;
 	s->left = order_share(&e->order, s->host.pos);
 	presettle(e, s);
-	slot_check(e, s, now);
+	slot_check(e, s);
 }
 
 void
-slot_up(struct engine *e, struct slot *s, const struct answer *a,
-    uint64_t rtt_ns, uint64_t now)
+slot_up(
+    struct engine *e, struct slot *s, const struct answer *a, uint64_t rtt_ns)
 {
 	uint32_t i;
 	uint8_t m;
@@ -263,7 +261,7 @@ slot_up(struct engine *e, struct slot *s, const struct answer *a,
 		memcpy(s->host.mac, a->mac, sizeof(s->host.mac));
 	e->hosts_up++;
 	tell_host(e, s, true, a, rtt_ns);
-	begin_ports(e, s, now);
+	begin_ports(e, s);
 }
 
 /* Its ports are over with it. */
@@ -294,11 +292,10 @@ pings_left(const struct engine *e, const struct slot *s)
 }
 
 void
-slot_check(struct engine *e, struct slot *s, uint64_t now)
+slot_check(struct engine *e, struct slot *s)
 {
 	static const struct answer silent = { .reason = REASON_NO_RESPONSE };
 
-	(void)now;
 	if (s->closing)
 		return;
 	if (s->stage == SLOT_ASKED) {
@@ -351,7 +348,7 @@ slot_unreachable(struct engine *e, struct slot *s, int error)
 	s->unsent += s->left;
 	skip_ports(e, s);
 	s->stage = SLOT_PORTS;
-	slot_check(e, s, 0);
+	slot_check(e, s);
 }
 
 void
@@ -437,9 +434,9 @@ slot_enter(struct engine *e, uint64_t pos, uint64_t now)
 	} else if (r < 0)
 		slot_unreachable(e, s, r);
 	else if (s->host.local)
-		slot_up(e, s, &own, 0, now);
+		slot_up(e, s, &own, 0);
 	else if (e->spec->no_ping)
-		slot_up(e, s, &set, 0, now);
+		slot_up(e, s, &set, 0);
 }
 
 void

@@ -2,6 +2,8 @@
 #ifndef SCAN_ENGINE_PRIV_H
 #define SCAN_ENGINE_PRIV_H
 
+#include <netinet/in.h>
+
 #include "base/clock.h"
 #include "base/hash.h"
 #include "scan/engine.h"
@@ -24,8 +26,7 @@
 #define MS         UINT64_C(1000000)
 #define SECOND     UINT64_C(1000000000)
 #define NONE       UINT32_MAX
-/* Waits for the pace, or to be sent again. */
-#define LANES 2 /* of a host: TCP and pings; UDP */
+#define LANES      2 /* of a host: TCP and pings; UDP */
 
 /* A technique that is open. */
 struct engine_tech {
@@ -91,7 +92,6 @@ struct engine_done {
 struct engine_watcher {
 	engine_ready ready;
 	void *arg;
-	uint32_t events;
 };
 
 struct engine {
@@ -123,7 +123,6 @@ struct engine {
 
 	struct engine_probe *probe;
 	uint32_t *free_probe, nfree_probe, nprobe;
-	uint32_t nout; /* not free */
 	struct hash by_key;
 	struct wheel wheel;
 
@@ -169,10 +168,21 @@ probe_tech(struct engine *e, const struct engine_probe *p)
 {
 	return &e->tech[e->method[p->p.method].tech];
 }
+static inline int
+lane_of(uint8_t proto)
+{
+	return proto == IPPROTO_UDP;
+}
 static inline struct lane *
 probe_lane(struct engine *e, const struct engine_probe *p)
 {
-	return &e->slot[p->p.slot].lane[p->p.proto == 17];
+	return &e->slot[p->p.slot].lane[lane_of(p->p.proto)];
+}
+/* Unanswered, or to be sent. */
+static inline uint32_t
+probes_out(const struct engine *e)
+{
+	return e->nprobe - e->nfree_probe;
 }
 /* Deadlines are in this time, ms. */
 static inline uint32_t
@@ -200,14 +210,14 @@ void probes_again(struct engine *);
 void probe_unsendable(struct engine *, struct engine_probe *, int error);
 
 /* engine_host.c */
-void hosts_init(struct engine *, uint64_t now);
+void hosts_init(struct engine *);
 void hosts_done(struct engine *);
 void hosts_fill(struct engine *, uint64_t now); /* free slots */
-void slot_up(struct engine *, struct slot *, const struct answer *,
-    uint64_t rtt_ns, uint64_t now);
+void slot_up(
+    struct engine *, struct slot *, const struct answer *, uint64_t rtt_ns);
 void slot_resolved(struct engine *, struct slot *);
 /* After a probe is gone: the host may be through. */
-void slot_check(struct engine *, struct slot *, uint64_t now);
+void slot_check(struct engine *, struct slot *);
 void hosts_reap(struct engine *); /* those that are through */
 void slot_unreachable(struct engine *, struct slot *, int error);
 void hosts_timeout(struct engine *, uint64_t now);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/xmalloc.h"
 
 /* A neighbour answers at once, if its radio does not sleep for a few beacons,
@@ -81,7 +80,6 @@ probe_new(struct engine *e, uint32_t slot, uint8_t method, uint8_t proto,
 		    .fd = { -1, -1 } } };
 	hash_add(&e->by_key,
 	    probe_key(slot, e->method[method].tech, proto, port), i);
-	e->nout++;
 	return p;
 }
 
@@ -115,7 +113,6 @@ probe_free(struct engine *e, struct engine_probe *p)
 	hash_remove(&e->by_key, key_of(e, i));
 	p->where = PROBE_FREE;
 	e->free_probe[e->nfree_probe++] = i;
-	e->nout--;
 }
 
 /* -- lanes: those to be sent ---------------------------------------------- */
@@ -201,14 +198,15 @@ is_odd(const struct engine *e, const struct engine_probe *p)
 	uint64_t answers = s->lane[0].pace.answers, silent;
 
 	silent = s->settled[0] > answers ? s->settled[0] - answers : 0;
-	return p->p.proto != 17 && answers >= 100 && silent * 50 < answers;
+	return lane_of(p->p.proto) == 0 && answers >= 100 &&
+	       silent * 50 < answers;
 }
 
 static unsigned
 tries_of(const struct engine *e, const struct engine_probe *p)
 {
 	const struct slot *s = &e->slot[p->p.slot];
-	const struct lane *l = &s->lane[p->p.proto == 17];
+	const struct lane *l = &s->lane[lane_of(p->p.proto)];
 	double loss;
 	unsigned n;
 
@@ -237,7 +235,7 @@ probe_wait(struct engine *e, struct engine_probe *p, uint64_t now)
 /* -- silence -------------------------------------------------------------- */
 
 static void
-settle_silent(struct engine *e, struct engine_probe *p, uint64_t now)
+settle_silent(struct engine *e, struct engine_probe *p)
 {
 	struct slot *s = &e->slot[p->p.slot];
 	struct answer a = { .reason = REASON_NO_RESPONSE,
@@ -248,7 +246,7 @@ settle_silent(struct engine *e, struct engine_probe *p, uint64_t now)
 		tell_port(e, p, a.state, &a);
 	probe_free(e, p);
 	s->out--;
-	slot_check(e, s, now);
+	slot_check(e, s);
 }
 
 static void
@@ -267,7 +265,7 @@ expired(struct engine *e, struct engine_probe *p, uint64_t now)
 	if (p->mute < UINT8_MAX)
 		p->mute++;
 	if (p->mute >= tries_of(e, p)) {
-		settle_silent(e, p, now);
+		settle_silent(e, p);
 		return;
 	}
 	probe_queue(e, p, false);
@@ -306,7 +304,7 @@ engine_again(struct engine *e, struct probe *p)
 void
 engine_silent(struct engine *e, struct probe *p)
 {
-	settle_silent(e, probe_of(p), clock_mono_ns());
+	settle_silent(e, probe_of(p));
 }
 
 /* -- answers -------------------------------------------------------------- */
@@ -408,9 +406,9 @@ engine_answer(struct engine *e, struct probe *pr, const struct answer *a)
 	probe_free(e, p);
 	s->out--;
 	if (s->stage == SLOT_ASKED && a->state != SCAN_FILTERED)
-		slot_up(e, s, a, rtt, a->at_ns);
+		slot_up(e, s, a, rtt);
 	else
-		slot_check(e, s, a->at_ns);
+		slot_check(e, s);
 }
 
 void
@@ -445,5 +443,5 @@ probe_unsendable(struct engine *e, struct engine_probe *p, int error)
 	}
 	probe_free(e, p);
 	s->out--;
-	slot_check(e, s, clock_mono_ns());
+	slot_check(e, s);
 }

@@ -117,7 +117,7 @@ send_ping(struct engine *e, struct slot *s, uint64_t now)
 	while (s->ping < e->nmethod && !ping_applies(e, s, s->ping))
 		s->ping++;
 	if (s->ping == e->nmethod) {
-		slot_check(e, s, now);
+		slot_check(e, s);
 		return NOTHING;
 	}
 	if (!has_room(e, s->ping))
@@ -139,7 +139,7 @@ lane_method(const struct engine *e, const struct slot *s, int lane)
 	for (i = 0; i < e->nmethod; i++)
 		if ((e->method[i].m->use & METHOD_PORTS) != 0 &&
 		    (e->method[i].families & family) != 0 &&
-		    (e->method[i].m->proto == 17) == lane)
+		    lane_of(e->method[i].m->proto) == lane)
 			break;
 	return i;
 }
@@ -191,7 +191,7 @@ lane_send_one(struct engine *e, struct slot *s, struct lane *l, uint64_t now)
 		p = probe_dequeue(e, l);
 		return send_probe(e, p, now);
 	}
-	if (e->nout >= e->max_parallel)
+	if (probes_out(e) >= e->max_parallel)
 		return HELD;
 	if (s->stage == SLOT_ASKED)
 		return l == &s->lane[0] ? send_ping(e, s, now) : NOTHING;
@@ -260,6 +260,5 @@ engine_send(struct engine *e, uint64_t now)
 	}
 	if (left > 0)
 		return next;
-	now = pace_next(&e->pace, e->now);
-	return now;
+	return pace_next(&e->pace, e->now);
 }

@@ -71,7 +71,7 @@ tell_port(struct engine *e, const struct engine_probe *p, enum scan_state state,
 	const char *name;
 
 	s->left--;
-	s->settled[p->p.proto == 17]++;
+	s->settled[lane_of(p->p.proto)]++;
 	e->ndone++;
 	e->changed = true;
 	if (state == SCAN_OPEN)
