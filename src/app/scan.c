@@ -27,6 +27,7 @@
 #include "app/scan_names.h"
 #include "app/scan_outs.h"
 #include "app/scan_plan.h"
+#include "app/scan_told.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -66,11 +67,7 @@ struct scanning {
 	bool dirty, colour, port_drawn;
 	struct out_live live;
 	uint64_t began_ns, drawn_ns;
-	/* Hosts that are over, in that order, up to `next` told. */
-	struct report_host **over;
-	size_t nover, cap_over, next;
-	bool *told; /* by report_host.order */
-	size_t cap_told;
+	struct scan_told told;
 	int status;
 };
 
@@ -169,31 +166,13 @@ take_time(struct scanning *s)
 		s->view.took_us = (clock_mono_ns() - s->began_ns) / 1000;
 }
 
-static bool
-is_told(const struct scanning *s, const struct report_host *h)
-{
-	return h->order < s->cap_told && s->told[h->order];
-}
-
-static void
-set_told(struct scanning *s, const struct report_host *h)
-{
-	const size_t was = s->cap_told;
-
-	s->told = array_grow(
-	    s->told, &s->cap_told, (size_t)h->order + 1, sizeof(*s->told));
-	memset(s->told + was, 0, (s->cap_told - was) * sizeof(*s->told));
-	s->told[h->order] = true;
-}
-
 /* In the order in which they were over; the first may wait for its name. */
 static void
 tell_hosts(struct scanning *s, bool wait)
 {
 	struct report_host *h;
 
-	for (; s->next < s->nover; s->next++) {
-		h = s->over[s->next];
+	for (; (h = scan_told_next(&s->told)) != NULL; s->told.next++) {
 		if (wait && s->names != NULL && h->name == NULL &&
 		    scan_names_wait(s->names, h))
 			break;
@@ -210,13 +189,8 @@ tell_hosts(struct scanning *s, bool wait)
 static void
 host_over(struct scanning *s, struct report_host *h)
 {
-	if (h == NULL || is_told(s, h))
-		return;
-	set_told(s, h);
-	s->over = array_grow(
-	    s->over, &s->cap_over, s->nover + 1, sizeof(struct report_host *));
-	s->over[s->nover++] = h;
-	tell_hosts(s, true);
+	if (h != NULL && scan_told_add(&s->told, h))
+		tell_hosts(s, true);
 }
 
 static void
@@ -404,7 +378,7 @@ on_ended(void *arg, struct scan_job *job)
 	}
 	take_time(s);
 	s->ended = true;
-	if (s->next == s->nover)
+	if (scan_told_next(&s->told) == NULL)
 		leave(s); /* else the tick looks whether names came */
 }
 
@@ -485,7 +459,7 @@ on_tick(uv_timer_t *h)
 	struct scanning *s = h->data;
 
 	tell_hosts(s, true);
-	if (s->ended && s->next == s->nover)
+	if (s->ended && scan_told_next(&s->told) == NULL)
 		leave(s);
 }
 
@@ -585,7 +559,7 @@ tell_rest(struct scanning *s)
 	tell_hosts(s, false);
 	scan_report_sort(s->report);
 	for (i = 0; i < s->report->nhost; i++)
-		if (!is_told(s, s->report->host[i]))
+		if (!scan_told_has(&s->told, s->report->host[i]))
 			out_scan_host(&s->out, &s->view, s->report->host[i]);
 }
 
@@ -659,7 +633,7 @@ go(struct scanning *s)
 	else
 		r = start_job(s, &cause);
 	if (r == 0) {
-		if (!s->ended || s->next < s->nover)
+		if (!s->ended || scan_told_next(&s->told) != NULL)
 			(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 		erase(s);
 		begin(s);
@@ -797,8 +771,7 @@ scan_main(const struct args *a, const struct config *cfg)
 	scan_file_free(s->journal);
 	scan_merge_free(s->merge);
 	scan_here_free(s->here);
-	free(s->over);
-	free(s->told);
+	scan_told_done(&s->told);
 	free(s->command);
 	free(cause);
 	scan_plan_done(&s->plan);
