@@ -123,6 +123,12 @@ out_scan_done(struct out_scan *o)
 /* -- what the forms share ------------------------------------------------------ */
 
 bool
+out_scan_host_shown(const struct out_scan_view *v, const struct report_host *h)
+{
+	return h->up || out_scan_how(v) == SCAN_LIST || v->verbose > 0;
+}
+
+bool
 out_scan_port_shown(const struct out_scan_view *v, const struct report_host *h,
     const struct report_port *p)
 {

@@ -89,6 +89,9 @@ void out_scan_done(struct out_scan *); /* closes no file */
 
 /* -- what the forms share ------------------------------------------------------ */
 
+/* Whether a host is told of; else it is counted. */
+bool out_scan_host_shown(
+    const struct out_scan_view *, const struct report_host *);
 /* Whether a port has a line of its own; else it is counted. */
 bool out_scan_port_shown(const struct out_scan_view *,
     const struct report_host *, const struct report_port *);

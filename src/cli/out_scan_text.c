@@ -344,7 +344,8 @@ text_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		buf_putc(b, '\n');
 		return;
 	}
-	if ((!h->up || v->args->scan.self) && v->verbose == 0)
+	if (!out_scan_host_shown(v, h) ||
+	    (v->args->scan.self && v->verbose == 0))
 		return; /* counted, or told of at the end */
 	if (how != SCAN_PING)
 		buf_putc(b, '\n');
@@ -374,12 +375,6 @@ text_host(struct out_scan_sink *s, const struct out_scan_view *v,
 
 /* -- the end ----------------------------------------------------------------------- */
 
-static bool
-host_down(const struct out_scan_view *v, const struct report_host *h)
-{
-	return !h->up && h->name != NULL && v->verbose == 0;
-}
-
 /* Silence about a host that was named would be taken for "nothing is open". */
 static void
 put_down(struct buf *b, const struct out_scan_view *v)
@@ -392,7 +387,8 @@ put_down(struct buf *b, const struct out_scan_view *v)
 	if ((how & SCAN_LIST) != 0 || v->over != OUT_SCAN_OVER_DONE)
 		return;
 	for (i = 0; i < r->nhost; i++)
-		if (hosts > 1 && host_down(v, r->host[i])) {
+		if (hosts > 1 && r->host[i]->name != NULL &&
+		    !out_scan_host_shown(v, r->host[i])) {
 			out_scan_put_host(b, r->host[i]);
 			buf_puts(b, " does not answer: down, or it hides\n");
 		}

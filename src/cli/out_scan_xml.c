@@ -218,7 +218,7 @@ xml_host(struct out_scan_sink *s, const struct out_scan_view *v,
 	struct buf *b = &s->buf;
 	size_t n;
 
-	if (!h->up && out_scan_how(v) != SCAN_LIST && v->verbose == 0)
+	if (!out_scan_host_shown(v, h))
 		return;
 	buf_puts(b, "<host");
 	put_number(b, "starttime", began + h->began_us / 1000000);
@@ -360,7 +360,7 @@ grep_host(struct out_scan_sink *s, const struct out_scan_view *v,
 	struct buf *b = &s->buf;
 	size_t n;
 
-	if (!h->up && how != SCAN_LIST && v->verbose == 0)
+	if (!out_scan_host_shown(v, h))
 		return;
 	put_grep_host(b, h);
 	buf_printf(b, "Status: %s\n",
