@@ -394,21 +394,20 @@ scan_self_done(struct scan_self *self)
 
 /* -- what to ask ---------------------------------------------------------- */
 
-/* IPv4 addresses are such, however a socket holds them. */
-static bool
-local_addr(const struct sock_rec *r, struct scan_addr *ret)
+bool
+scan_self_addr(
+    const struct sock_rec *r, const struct endpoint *end, struct scan_addr *ret)
 {
-	if (endpoint_is_any(&r->local))
+	if (endpoint_is_any(end))
 		return false;
 	memset(ret, 0, sizeof(*ret));
 	ret->family = r->family;
-	if (r->family == 6 && endpoint_is_v4mapped(&r->local)) {
+	if (r->family == 6 && endpoint_is_v4mapped(end)) {
 		ret->family = 4;
-		memcpy(ret->addr, r->local.addr + 12, 4);
+		memcpy(ret->addr, end->addr + 12, 4);
 		return true;
 	}
-	memcpy(ret->addr, r->local.addr, r->family == 6 ? 16 : 4);
-	/* fe80::/10 is one of a link. */
+	memcpy(ret->addr, end->addr, r->family == 6 ? 16 : 4);
 	if (scan_addr_is_link_local(ret))
 		ret->scope = r->ifindex;
 	return true;
@@ -451,7 +450,7 @@ scan_self_targets(const struct table *table, uint32_t netns, uint8_t family,
 	for (i = 0; i < table->n; i++) {
 		row = table->row[i];
 		if (offers(row) && row->rec.netns == netns &&
-		    local_addr(&row->rec, &a))
+		    scan_self_addr(&row->rec, &row->rec.local, &a))
 			add_target(&t, &a);
 	}
 	for (i = 0; i < t.n; i++)

@@ -82,6 +82,11 @@ extern const char *const self_caveats[];
 
 /* More own addresses than these are not scanned. */
 #define SELF_ADDRS_MAX 64
+/* One end of a socket as a scan knows addresses: those of IPv4 are such,
+ * however the socket holds them; one of a link says which. False: none. */
+bool scan_self_addr(
+    const struct sock_rec *, const struct endpoint *end, struct scan_addr *ret);
+
 /*
  * Which addresses: own ones (as the interfaces have them) and those that
  * sockets of the namespace listen at (127.0.0.53 is on no interface), each

@@ -133,21 +133,13 @@ offer_services(struct offers *o)
 }
 
 static bool
-put_addr(const struct sock_rec *r, const struct endpoint *e, struct buf *out)
+put_peer(const struct sock_rec *r, struct buf *out)
 {
-	struct scan_addr a = { .family = r->family };
 	char text[SCAN_ADDR_TEXT];
+	struct scan_addr a;
 
-	if (endpoint_is_any(e))
+	if (r->peer.port == 0 || !scan_self_addr(r, &r->peer, &a))
 		return false;
-	if (r->family == 6 && endpoint_is_v4mapped(e)) {
-		a.family = 4;
-		memcpy(a.addr, e->addr + 12, 4);
-	} else
-		memcpy(a.addr, e->addr, r->family == 6 ? 16 : 4);
-	/* An address of a link needs to know which. */
-	if (a.family == 6 && a.addr[0] == 0xfe && (a.addr[1] & 0xc0) == 0x80)
-		a.scope = r->ifindex;
 	buf_puts(out, scan_addr_text(text, &a));
 	return true;
 }
@@ -164,10 +156,8 @@ offer_hosts(struct ui *ui, struct offers *o)
 	for (i = 0; i <= ui->view.n; i++) {
 		if (i > 0)
 			row = ui->view.row[i - 1];
-		if (row == NULL || row->rec.peer.port == 0)
-			continue;
 		buf_reset(&b);
-		if (!put_addr(&row->rec, &row->rec.peer, &b))
+		if (row == NULL || !put_peer(&row->rec, &b))
 			continue;
 		offer(o, b.data);
 		if (!ui->config->opt.resolve)
@@ -294,8 +284,7 @@ put_target(const struct row *row, struct buf *out)
 		return;
 	if (row_listens(row))
 		buf_puts(out, "--self ");
-	else if (row->rec.peer.port != 0 &&
-		 put_addr(&row->rec, &row->rec.peer, out))
+	else if (put_peer(&row->rec, out))
 		buf_putc(out, ' ');
 }
 
@@ -340,16 +329,6 @@ EXEC(scan_exec)
 
 /* -- what is shown -------------------------------------------------------------- */
 
-static int
-shown(struct ui *ui, struct ui_scan **ret, char **cause)
-{
-	*ret = scan_shown(ui);
-	if (*ret != NULL)
-		return 0;
-	xasprintf(cause, "scan: there is none yet");
-	return -ENOENT;
-}
-
 EXEC(pane_exec)
 {
 	(void)cmd;
@@ -367,7 +346,7 @@ EXEC(tab_exec)
 	int r;
 
 	(void)cmd;
-	if ((r = shown(ui, &j, cause)) < 0)
+	if ((r = scan_need(ui, &j, cause)) < 0)
 		return r;
 	s = ui->scans;
 	if (args->argc == 0 || strcmp(args->argv[0], "next") == 0)
@@ -394,7 +373,7 @@ EXEC(open_exec)
 
 	(void)cmd;
 	(void)args;
-	if ((r = shown(ui, &j, cause)) < 0)
+	if ((r = scan_need(ui, &j, cause)) < 0)
 		return r;
 	j->view.open_only = !j->view.open_only;
 	scan_view_mark(&j->view, true);
@@ -409,7 +388,7 @@ EXEC(compare_exec)
 
 	(void)cmd;
 	(void)args;
-	if ((r = shown(ui, &j, cause)) < 0)
+	if ((r = scan_need(ui, &j, cause)) < 0)
 		return r;
 	if (j->order.asked == NULL) {
 		xasprintf(cause,
@@ -473,7 +452,7 @@ save(struct ui *ui, const char *path, char **cause)
 	struct ui_scan *j;
 	int r;
 
-	if ((r = shown(ui, &j, cause)) < 0)
+	if ((r = scan_need(ui, &j, cause)) < 0)
 		return r;
 	r = s->save(s->arg, j->order.id, j->report, path, cause);
 	/* It may have been put in order: lines are found anew. */
@@ -500,7 +479,7 @@ EXEC(save_exec)
 	int r;
 
 	(void)cmd;
-	if ((r = shown(ui, &j, cause)) < 0)
+	if ((r = scan_need(ui, &j, cause)) < 0)
 		return r;
 	if (*args->rest != '\0')
 		return save(ui, args->rest, cause);
@@ -528,7 +507,7 @@ static int
 line_of(
     struct ui *ui, struct ui_scan **j, const struct scan_line **l, char **cause)
 {
-	int r = shown(ui, j, cause);
+	int r = scan_need(ui, j, cause);
 
 	if (r < 0)
 		return r;

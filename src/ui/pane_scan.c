@@ -339,7 +339,7 @@ draw_line(struct pane *p, int y, const struct ui_scan *j,
     const struct scan_line *l, bool at)
 {
 	struct buf left = { 0 }, right = { 0 };
-	enum theme_role role = scan_line_put(p->ui, j, l, p->w, &left, &right);
+	enum theme_role role = scan_line_put(j, l, p->w, &left, &right);
 	unsigned focus = theme_attr(
 	    ui_focus(p->ui) == p ? ROLE_SELECTED : ROLE_SELECTED_DULL);
 	int x = l->kind == LINE_HOST || l->kind == LINE_VERDICT ||

@@ -208,7 +208,7 @@ static bool
 is_ours(const struct ui_scan *j, const struct row *row, uint32_t uid)
 {
 	const struct sock_rec *r = &row->rec;
-	struct scan_addr a = { .family = r->family };
+	struct scan_addr a;
 	uint32_t i;
 
 	for (i = 0; i < row->owners.n; i++)
@@ -220,12 +220,7 @@ is_ours(const struct ui_scan *j, const struct row *row, uint32_t uid)
 	    j->report->start.type != SCAN_EV_START ||
 	    (j->report->start.start.how & (SCAN_CONNECT | SCAN_UDP)) == 0)
 		return false;
-	if (r->family == 6 && endpoint_is_v4mapped(&r->peer)) {
-		a.family = 4;
-		memcpy(a.addr, r->peer.addr + 12, 4);
-	} else
-		memcpy(a.addr, r->peer.addr, r->family == 6 ? 16 : 4);
-	return target_has(j->ours, &a);
+	return scan_self_addr(r, &r->peer, &a) && target_has(j->ours, &a);
 }
 
 /* Came to be since the scan began. */
@@ -545,9 +540,12 @@ scan_begin(struct ui *ui, const char *line, bool sure, char **cause)
 	return 0;
 }
 
-static int
-none(char **cause)
+int
+scan_need(const struct ui *ui, struct ui_scan **ret, char **cause)
 {
+	*ret = scan_shown(ui);
+	if (*ret != NULL)
+		return 0;
 	xasprintf(cause, "scan: there is none yet");
 	return -ENOENT;
 }
@@ -556,12 +554,12 @@ int
 scan_pause(struct ui *ui, char **cause)
 {
 	const struct scan_services *s = ui->services->scan;
-	struct ui_scan *j = scan_shown(ui);
+	struct ui_scan *j;
 	bool on;
 	int r;
 
-	if (j == NULL)
-		return none(cause);
+	if ((r = scan_need(ui, &j, cause)) < 0)
+		return r;
 	if (j->state != JOB_RUNNING && j->state != JOB_PAUSED) {
 		xasprintf(cause, scan_is_over(j)
 				     ? "scan: it is over"
@@ -582,11 +580,11 @@ int
 scan_cancel(struct ui *ui, char **cause)
 {
 	const struct scan_services *s = ui->services->scan;
-	struct ui_scan *j = scan_shown(ui);
+	struct ui_scan *j;
 	int r;
 
-	if (j == NULL)
-		return none(cause);
+	if ((r = scan_need(ui, &j, cause)) < 0)
+		return r;
 	if (scan_is_over(j)) {
 		xasprintf(cause, "scan: it is over already");
 		return -EINVAL;
@@ -603,11 +601,11 @@ scan_cancel(struct ui *ui, char **cause)
 static int
 anew(struct ui *ui, bool rest, char **cause)
 {
-	struct ui_scan *j = scan_shown(ui);
+	struct ui_scan *j;
 	int r;
 
-	if (j == NULL)
-		return none(cause);
+	if ((r = scan_need(ui, &j, cause)) < 0)
+		return r;
 	if (!scan_is_over(j)) {
 		xasprintf(cause, "scan: it goes on still: stop it first");
 		return -EBUSY;
@@ -640,10 +638,11 @@ scan_close(struct ui *ui, char **cause)
 {
 	const struct scan_services *serve = ui->services->scan;
 	struct ui_scans *s = ui->scans;
-	struct ui_scan *j = scan_shown(ui);
+	struct ui_scan *j;
+	int r;
 
-	if (j == NULL)
-		return none(cause);
+	if ((r = scan_need(ui, &j, cause)) < 0)
+		return r;
 	if (!scan_is_over(j)) {
 		xasprintf(cause, "scan: it goes on still: stop it first");
 		return -EBUSY;

@@ -145,6 +145,8 @@ uint64_t ui_scan_took_ns(const struct ui *, unsigned id);
 int scan_begin(struct ui *, const char *line, bool sure, char **cause);
 /* The job that is shown; NULL: there is none. */
 struct ui_scan *scan_shown(const struct ui *);
+/* Likewise: 0, or -ENOENT and a sentence. */
+int scan_need(const struct ui *, struct ui_scan **ret, char **cause);
 bool scan_is_over(const struct ui_scan *);
 /* The commands on it. */
 int scan_pause(struct ui *, char **cause); /* and go on */

@@ -90,13 +90,6 @@ put_rtt(const struct report_host *h, struct buf *out)
 }
 
 static void
-put_service(
-    const struct scan_report *r, const struct report_port *p, struct buf *out)
-{
-	buf_puts(out, report_service(r, p));
-}
-
-static void
 put_reason(
     const struct scan_report *r, const struct report_port *p, struct buf *out)
 {
@@ -122,7 +115,7 @@ put_port_line(const struct scan_report *r, const struct report_port *p,
 	buf_puts(left, scan_state_name((enum scan_state)p->state));
 	w = left->len - at;
 	buf_pad(left, ' ', w < (size_t)state_w ? (size_t)state_w - w + 2 : 2);
-	put_service(r, p, left);
+	buf_puts(left, report_service(r, p));
 	put_reason(r, p, right);
 }
 
@@ -191,13 +184,12 @@ put_hidden(const struct scan_line *l, struct buf *out)
 }
 
 enum theme_role
-scan_line_put(const struct ui *ui, const struct ui_scan *j,
-    const struct scan_line *l, int width, struct buf *left, struct buf *right)
+scan_line_put(const struct ui_scan *j, const struct scan_line *l, int width,
+    struct buf *left, struct buf *right)
 {
 	const struct report_host *h;
 	const struct scan_self *s = &j->view.self;
 
-	(void)ui;
 	switch ((enum scan_line_kind)l->kind) {
 	case LINE_HOST:
 		h = j->report->host[l->a];
@@ -267,13 +259,11 @@ scan_line_copy(const struct ui *ui, const struct ui_scan *j,
 		buf_printf(out, "%s %u/%s %s", scan_addr_text(text, &h->addr),
 		    p->port, proto_name(p->proto),
 		    scan_state_name((enum scan_state)p->state));
-		put_service(j->report, p, &right);
-		if (right.len > 0)
-			buf_printf(out, " %s", right.data);
-		buf_reset(&right);
+		if (*report_service(j->report, p) != '\0')
+			buf_printf(out, " %s", report_service(j->report, p));
 		put_reason(j->report, p, &right);
 	} else
-		(void)scan_line_put(ui, j, l, INT32_MAX, out, &right);
+		(void)scan_line_put(j, l, INT32_MAX, out, &right);
 	if (right.len > 0)
 		buf_printf(out, " %s", right.data);
 	buf_done(&right);

@@ -71,8 +71,8 @@ const struct scan_line *scan_view_line(const struct ui_scan *, int i);
 
 /* One line's text in this width, its left part and its right one (dim; may
  * be empty). */
-enum theme_role scan_line_put(const struct ui *, const struct ui_scan *,
-    const struct scan_line *, int width, struct buf *left, struct buf *right);
+enum theme_role scan_line_put(const struct ui_scan *, const struct scan_line *,
+    int width, struct buf *left, struct buf *right);
 /* For the clipboard, and for finding: all of it, without columns. */
 void scan_line_copy(const struct ui *, const struct ui_scan *,
     const struct scan_line *, struct buf *);
