@@ -55,7 +55,6 @@ enum label {
 	NEXT,
 	IP4,
 	TCP4,
-	ICMP4,
 	IP6,
 	TCP6,
 	ICMP6,
@@ -98,12 +97,9 @@ static const struct step program[] = {
 	{ NEXT, LDX_HEADER, 0, NEXT, NEXT },
 	{ NEXT, LD_BYTE, 9, NEXT, NEXT },
 	{ NEXT, EQUAL, IPPROTO_TCP, TCP4, NEXT },
-	{ NEXT, EQUAL, IPPROTO_ICMP, ICMP4, DROP },
-	{ TCP4, LD_HALF_X, 2, NEXT, NEXT },
-	{ PORT, AT_LEAST, FIRST_PORT, NEXT, DROP },
-	{ NEXT, AT_LEAST, AFTER_PORT, DROP, ACCEPT },
+	{ NEXT, EQUAL, IPPROTO_ICMP, NEXT, DROP },
 	/* echo reply, unreachable, time exceeded, parameter problem */
-	{ ICMP4, LD_BYTE_X, 0, NEXT, NEXT },
+	{ NEXT, LD_BYTE_X, 0, NEXT, NEXT },
 	{ NEXT, EQUAL, 0, ACCEPT, NEXT },
 	{ NEXT, EQUAL, 3, ACCEPT, NEXT },
 	{ NEXT, EQUAL, 11, ACCEPT, NEXT },
@@ -115,8 +111,11 @@ static const struct step program[] = {
 	{ NEXT, EQUAL, IPPROTO_HOPOPTS, ACCEPT, NEXT },
 	{ NEXT, EQUAL, IPPROTO_ROUTING, ACCEPT, NEXT },
 	{ NEXT, EQUAL, IPPROTO_DSTOPTS, ACCEPT, DROP },
+	/* The port that it is for: at least 0 is every one. */
+	{ TCP4, LD_HALF_X, 2, NEXT, NEXT },
+	{ NEXT, AT_LEAST, 0, PORT, PORT },
 	{ TCP6, LD_HALF, 42, NEXT, NEXT },
-	{ NEXT, AT_LEAST, FIRST_PORT, NEXT, DROP },
+	{ PORT, AT_LEAST, FIRST_PORT, NEXT, DROP },
 	{ NEXT, AT_LEAST, AFTER_PORT, DROP, ACCEPT },
 	/* unreachable, time exceeded, parameter problem, echo reply, neighbour
 	 * advertisement */
