@@ -156,13 +156,10 @@ wait_for '\[[#-]+\]'
 percent() {
     screen | sed -nE 's/.* ([0-9]+)%  .*ETA.*/\1/p'
 }
-far_enough() {
-    [ "$(percent)" -ge 10 ] 2>/dev/null
-}
 keys x
 wait_for 'stopped after'
 type_scan '-p- --max-rate 6000 127.0.0.1'
-wait_until far_enough
+wait_for ' [1-9][0-9]%  .*ETA'
 keys x
 wait_for 'stopped after .*, at [0-9]+%'
 stopped=$(screen | sed -nE 's/.*stopped after .*, at ([0-9]+)%.*/\1/p')
