@@ -333,6 +333,15 @@ is_unsent(const struct scanning *s)
 	       out_scan_hosts(&s->view) > 0 && out_scan_hosts_up(&s->view) == 0;
 }
 
+/* Ctrl-C is the worker's signal, too: it may say that it was stopped before we
+ * were told to stop it. With a status it was us, for that reason. */
+static bool
+is_interrupted(const struct scanning *s, const struct scan_job *job)
+{
+	return s->stopping || (s->status == STATUS_OK &&
+				  scan_job_state(job) == SCAN_JOB_STOPPED);
+}
+
 static int
 status_of(const struct scanning *s, const struct scan_job *job)
 {
@@ -347,7 +356,7 @@ status_of(const struct scanning *s, const struct scan_job *job)
 	if (scan_job_state(job) == SCAN_JOB_DONE)
 		return s->view.unresolved > 0 || s->view.unsent ? STATUS_FAILED
 								: STATUS_OK;
-	if (s->stopping)
+	if (is_interrupted(s, job))
 		return STATUS_INTERRUPTED;
 	return status[scan_job_error(job)];
 }
@@ -363,18 +372,21 @@ on_ended(void *arg, struct scan_job *job)
 {
 	struct scanning *s = arg;
 	const enum scan_job_state state = scan_job_state(job);
+	const bool told = s->status != STATUS_OK; /* why it was stopped */
+	const bool interrupted = is_interrupted(s, job);
 
 	s->view.unsent = is_unsent(s);
 	s->status = status_of(s, job);
 	if (state == SCAN_JOB_DONE)
 		s->view.over = OUT_SCAN_OVER_DONE;
-	else if (s->stopping)
+	else if (interrupted)
 		s->view.over = OUT_SCAN_OVER_STOPPED;
 	else {
 		s->view.over = OUT_SCAN_OVER_FAILED;
 		s->view.cause = scan_job_cause(job);
 		erase(s);
-		out_error("%s", s->view.cause);
+		if (!told)
+			out_error("%s", s->view.cause);
 	}
 	take_time(s);
 	s->ended = true;

@@ -233,6 +233,23 @@ def test_interrupt():
         check(after == d.before, 'the terminal is as it was')
 
 
+def test_interrupt_of_both():
+    """Ctrl-C goes to the worker, too, which may be the first to say so."""
+    Play().host().port(22).end(3, 'stopped').begin()
+    out = scan(ADDR)
+    check(out.returncode == 130 and b'Interrupted' in out.stdout and
+          not out.stderr, out)
+    for sandbox, lines in (('full', 0), ('none', 1)):
+        p = Play().host().read().end(3, 'stopped')
+        p.lines[0] = p.lines[0].replace('"full"', '"%s"' % sandbox)
+        if sandbox == 'full':
+            p.lines.remove('@read')
+        p.begin()
+        out = scan('--sandbox', 'require', ADDR)
+        check(out.stderr.count(b'\n') == lines, out)
+        check(out.returncode == (3 if lines else 130), out)
+
+
 def test_interrupt_twice():
     """The second Ctrl-C does not wait for a worker that hangs."""
     Play().host().port(22).progress(10, opened=1).read().wait().begin()
