@@ -288,6 +288,16 @@ put_target(const struct row *row, struct buf *out)
 		buf_putc(out, ' ');
 }
 
+/* Of a heading of sockets that have one peer, any of them. */
+static const struct row *
+target_row(const struct ui *ui)
+{
+	const struct group_head *head = ui_head(ui);
+
+	return ui->group.mode == GROUP_REMOTE && head != NULL ? head->first
+							      : ui_row(ui);
+}
+
 /* In the pane: the host of the line. */
 static bool
 put_result(struct ui *ui, struct buf *out)
@@ -321,7 +331,7 @@ EXEC(scan_exec)
 	if (*args->rest != '\0')
 		return begin(ui, args->rest, cause);
 	if (!put_result(ui, &initial))
-		put_target(ui_row(ui), &initial);
+		put_target(target_row(ui), &initial);
 	scan_prompt(ui, initial.data, NULL);
 	buf_done(&initial);
 	return 0;

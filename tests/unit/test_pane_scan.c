@@ -252,6 +252,12 @@ test_prompt(void **state)
 	assert_string_equal(s.line, "127.0.0.1 -p- -T4");
 	assert_false(s.sure);
 	expect("Scan -T4: 127.0.0.1 -p- -T4", true); /* the tests' own name */
+	/* A heading of all that has one peer is that peer. */
+	cmd_run(t.ui, "group remote");
+	press("S g P");
+	assert_string_equal(prompt_text(t.ui), "127.0.0.1 ");
+	press("Esc");
+	cmd_run(t.ui, "group flat");
 	/* And the line comes back. */
 	press("P Up");
 	assert_string_equal(prompt_text(t.ui), "127.0.0.1 -p- -T4");
