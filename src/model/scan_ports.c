@@ -168,6 +168,8 @@ no_such_name(const struct parse *p, const char *item, bool other_proto)
 {
 	const char *near = service_nearest(item);
 
+	if (strpbrk(item, " \t\n") != NULL)
+		return wrong(p, item, "ports are divided by commas: 22,80");
 	if (other_proto)
 		return wrong(p, item, "is no service of %s",
 		    p->protos == SCAN_PROTO_TCP ? "TCP" : "UDP");

@@ -109,6 +109,7 @@ test_wrong(void **state)
 		{ "[[1]]", "", SCAN_PROTO_TCP },
 		{ "[0]", "\"0\": no service is known there", SCAN_PROTO_TCP },
 		{ "22;80", "no service has this name", SCAN_PROTO_TCP },
+		{ "22 80", "divided by commas", SCAN_PROTO_TCP },
 		{ "\033[1m", "\\x1b", SCAN_PROTO_TCP },
 	};
 	char *cause, *again;
