@@ -160,7 +160,8 @@ struct scan_event {
 			unsigned version; /* of the protocol: SCAN_PROTOCOL */
 			unsigned how;     /* enum scan_how it can do here */
 			char program[32]; /* "0.1.0" */
-			/* "full", "none", or "partial: .." and why */
+			/* "full"; "partial: .." or "none: .." and why, "; "
+			 * between several reasons */
 			char sandbox[SCAN_TEXT_MAX];
 		} hello;
 		struct {

@@ -349,16 +349,17 @@ ui_scan_worker(struct ui *ui, unsigned id, pid_t pid)
 static void
 hello(struct ui_scan *j, const struct scan_event *e)
 {
-	static const char partial[] = "partial: ";
+	static const char partial[] = "partial: ", none[] = "none";
 	const char *why = e->hello.sandbox;
 
 	if (*why == '\0' || strcmp(why, "full") == 0)
 		return;
-	if (strcmp(why, "none") == 0) {
-		note(j, "the worker runs without a sandbox");
+	/* What the first word says is said already. */
+	if (strncmp(why, none, sizeof(none) - 1) == 0) {
+		note(j, "the worker runs without a sandbox%s",
+		    why + sizeof(none) - 1);
 		return;
 	}
-	/* That it is not whole is said already. */
 	if (strncmp(why, partial, sizeof(partial) - 1) == 0)
 		why += sizeof(partial) - 1;
 	note(j, "the worker's sandbox is not whole: %s", why);

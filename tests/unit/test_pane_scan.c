@@ -552,6 +552,12 @@ test_sandbox_note(void **state)
 	strlcpy(e.hello.sandbox, "none", sizeof(e.hello.sandbox));
 	say(2, e);
 	expect("the worker runs without a sandbox", true);
+	cmd_run(t.ui, "scan 10.0.0.7");
+	strlcpy(e.hello.sandbox, "none: no seccomp; it keeps its groups",
+	    sizeof(e.hello.sandbox));
+	say(3, e);
+	expect("without a sandbox: no seccomp; it keeps its groups", true);
+	expect("none", false);
 }
 
 /* -- jobs ------------------------------------------------------------------------------ */
