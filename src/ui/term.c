@@ -375,7 +375,8 @@ term_stop(void)
 	if (!term.paused)
 		leave();
 	term.started = false;
-	delscreen(term.screen);
+	/* No delscreen(3): ncurses 6.4 writes to what malloc(3) gave it there
+	 * without a look. The process ends; this is the only screen it had. */
 	fclose(term.memfile);
 	fclose(term.devnull);
 	close(term.fd);
