@@ -642,7 +642,10 @@ deck_quit(uv_async_t *async)
 static void
 deck_handles(struct deck *d)
 {
-	(void)uv_loop_init(&d->loop);
+	int r;
+
+	if ((r = uv_loop_init(&d->loop)) != 0)
+		fatal("no event loop: %s", uv_strerror(r));
 	(void)uv_poll_init(&d->loop, &d->tty, term_fd());
 	(void)uv_async_init(&d->loop, &d->wake, deck_wake);
 	(void)uv_async_init(&d->loop, &d->quit, deck_quit);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "app/actcmd.h"
 #include "app/conffile.h"
@@ -29,6 +30,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/xmalloc.h"
 #include "cli/out.h"
 #include "know/service.h"
 
@@ -245,6 +247,8 @@ main(int argc, char **argv)
 		return STATUS_REFUSED;
 	}
 	secure_env();
+	/* libuv looks at what it is given here and there, and aborts. */
+	(void)uv_replace_allocator(xmalloc, xrealloc, xcalloc, free);
 	choose_charset();
 	load_services();
 	status = args_parse(&args, argc, argv, &args_hosts, &cause);

@@ -2,7 +2,8 @@
 /*
  * Preloaded by torture.py: the FAIL_AT-th call of FAIL_CALL fails with
  * FAIL_ERRNO (FAIL_ON: and all after it), all others go through. Tells how many
- * there were in the file FAIL_COUNT, if set. What libc allocates for itself
+ * there were in the file FAIL_COUNT, if set, and in FAIL_WHO whose allocation
+ * failed: the path of the program or library. What libc allocates for itself
  * never fails: glibc 2.36 asserts and crashes in getpwuid_r() when it does,
  * which is not ours to test.
  */
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 extern void *__libc_malloc(size_t);
@@ -73,6 +75,23 @@ fails(const char *name)
 	return 1;
 }
 
+static void
+tell_who(const char *name)
+{
+	const char *path = getenv("FAIL_WHO");
+	int err = errno, fd;
+
+	if (path == NULL)
+		return;
+	fd = (int)syscall(
+	    SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd != -1) {
+		(void)!write(fd, name, strlen(name));
+		(void)close(fd);
+	}
+	errno = err;
+}
+
 static int
 malloc_fails(const void *caller)
 {
@@ -83,9 +102,14 @@ malloc_fails(const void *caller)
 		return 0;
 	if (libc == NULL && dladdr((const void *)&__libc_malloc, &info) != 0)
 		libc = info.dli_fbase;
-	if (dladdr(caller, &info) != 0 && info.dli_fbase == libc)
+	if (dladdr(caller, &info) == 0)
+		return fails("malloc");
+	if (info.dli_fbase == libc)
 		return 0;
-	return fails("malloc");
+	if (!fails("malloc"))
+		return 0;
+	tell_who(info.dli_fname);
+	return 1;
 }
 
 void *

@@ -5,10 +5,12 @@ while a file is written, while the terminal takes nothing, while a command line
 cannot be read. What it cost is printed; what is compared is never the clock.
 
     test_signals.py [NAME...]      only these tests
-    ROUNDS=N                       so many signals at random times
+    ROUNDS=N                       so many signals at random times, and half
+                                   as many calls without memory (H1)
 """
 import os
 import random
+import re
 import select
 import signal
 import socket
@@ -267,7 +269,7 @@ def test_no_memory():
         print("  skipped: nothing can be preloaded")
         return
     rnd = dice()
-    count = os.path.join(HOME, "count")
+    count, who = os.path.join(HOME, "count"), os.path.join(HOME, "who")
     env = {"LD_PRELOAD": preload, "FAIL_CALL": "malloc", "FAIL_ERRNO": "12"}
     with Deck(env=dict(env, FAIL_COUNT=count)) as d:
         d.started()
@@ -276,8 +278,11 @@ def test_no_memory():
     with open(count) as f:
         total = int(f.read())
     told = curses = 0
-    for k in [rnd.randint(1, total) for _ in range(min(ROUNDS, 20))]:
-        with Deck(env=dict(env, FAIL_AT=str(k))) as d:
+    calls = rnd.sample(range(1, total + 1), min(total, (ROUNDS + 1) // 2))
+    for k in calls:
+        with open(who, "w"):
+            pass                # emptied
+        with Deck(env=dict(env, FAIL_AT=str(k), FAIL_WHO=who)) as d:
             while d.poll() is None and b"F10" not in d.out:
                 d.read(0.1)
             if d.poll() is None:
@@ -287,20 +292,26 @@ def test_no_memory():
                   "call %d of %d: modes are not back" % (k, total))
             check(b"\x1b[?1049h" not in d.out or b"\x1b[?1049l" in d.out,
                   "call %d of %d: %r" % (k, total, d.out[-300:]))
-            # Curses looks into a description that it had no memory for.
-            if os.WIFSIGNALED(d.status) and b"\x1b[?1049h" not in d.out:
+            # Curses uses what it got of its own allocations without a look
+            # (here and there: ncurses 6.4). Nobody else may.
+            with open(who) as f:
+                whose = os.path.basename(f.read())
+            if os.WIFSIGNALED(d.status) and re.match(
+                    "lib(ncurses|tinfo)", whose):
                 curses += 1
                 continue
-            check(not os.WIFSIGNALED(d.status), "call %d of %d: signal %r: %r"
-                  % (k, total, d.status, d.out[-300:]))
+            check(not os.WIFSIGNALED(d.status),
+                  "call %d of %d, of %s: signal %r: %r"
+                  % (k, total, whose, d.status, d.out[-300:]))
             if d.status != 0:
                 check(b"sockdeck: " in d.out or b"memory" in d.out,
                       "call %d of %d: not a word: %r" % (k, total, d.out[-300:]))
                 told += 1
-    print("  20 of %d allocations failed: %d said so and ended, %d ended "
-          "within curses before it began, the others went on; the terminal "
-          "was given back" % (total, told, curses))
-    check(curses <= 3, "%d ended before it began" % curses)
+    print("  %d of %d allocations failed: %d said so and ended, %d ended "
+          "within curses, which asked for them, the others went on; the "
+          "terminal was given back" % (len(calls), total, told, curses))
+    check(curses <= max(3, len(calls) // 50),
+          "%d ended within curses" % curses)
 
 
 def test_huge_command_lines():
