@@ -219,15 +219,24 @@ def test_parallel(pids):
                                for n in MACHINES) +
                        '*) exit 255 ;;\nesac\nshift\n'
                        '[ "$1" != -- ] || shift\n'
+                       # As sshd does. Without one parallel's far end runs
+                       # nothing, and parallel's status is 0.
+                       'SHELL=/bin/sh; export SHELL\n'
                        'exec nsenter -t "$pid" -n sh -c "$*"\n')
     command = ' '.join(SCAN[:2]) + ' --shard {}/3 --seed 7 ' + \
         ' '.join(SCAN[2:]) + ' --jsonl'
-    env = dict(os.environ, HOME=DIR, PARALLEL_HOME=DIR)
+    # Nothing of what whoever tests has set for it.
+    env = {k: v for k, v in os.environ.items()
+           if k != 'SHELL' and not k.startswith('PARALLEL')}
+    env.update(HOME=DIR, PARALLEL_HOME=DIR)
     run('parallel', '--will-cite', '-j1', '--sshlogin',
         ','.join('%s %s' % (ssh, n) for n in MACHINES), '--results',
         DIR + '/part{}', command, ':::', '0', '1', '2', env=env)
-    each_once('parallel', probes(), 3)
     parts = ['%s/part%d' % (DIR, i) for i in range(3)]
+    for path in parts:
+        if b'"ev":"end"' not in b''.join(whole_lines(path)[-1:]):
+            fail(path, 'is no whole part:', head(path), head(path + '.err'))
+    each_once('parallel', probes(), 3)
     same('--merge of parallel', results(
         run(SOCKDECK, 'scan', '--json', '--merge', *parts)), wanted())
     xml = run(SOCKDECK, 'scan', '-oX', '-', '--merge', *parts)
@@ -264,6 +273,14 @@ def whole_lines(path):
     except FileNotFoundError:
         return []
     return data[:data.rfind(b'\n') + 1].splitlines()
+
+
+def head(path):
+    try:
+        with open(path) as f:
+            return f.read(600)
+    except FileNotFoundError:
+        return 'not there'
 
 
 def check_journal(path):
