@@ -133,6 +133,37 @@ try_type(const char *type)
 }
 
 static void
+not_called(int sig)
+{
+	(void)sig; /* it is blocked as long as this is its handler */
+}
+
+/*
+ * Curses ignores SIGTSTP whenever it draws, and a Ctrl-Z of that moment is
+ * lost, unless somebody else has a handler when it begins: then it leaves the
+ * signal alone for good.
+ */
+static bool
+try_types(const char *type)
+{
+	struct sigaction sa, old;
+	sigset_t tstp, mask;
+	bool found;
+
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	(void)sigprocmask(SIG_BLOCK, &tstp, &mask);
+	memset(&sa, 0, sizeof sa);
+	sa.sa_handler = not_called;
+	(void)sigaction(SIGTSTP, &sa, &old);
+	found =
+	    try_type(type) || try_type("xterm-256color") || try_type("vt100");
+	(void)sigaction(SIGTSTP, &old, NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	return found;
+}
+
+static void
 add_reset(const char *s)
 {
 	size_t len, have = (size_t)term.reset_len;
@@ -205,8 +236,7 @@ term_start(char **cause)
 		    cause, "no memory for the screen: %s", strerror(errno));
 		goto fail;
 	}
-	if (!try_type(type) && !try_type("xterm-256color") &&
-	    !try_type("vt100")) {
+	if (!try_types(type)) {
 		r = -ENOTSUP;
 		xasprintf(cause,
 		    "no description of a terminal of type "

@@ -185,8 +185,25 @@ def mini_shell(slave, report, orders):
             os.killpg(job, signal.SIGCONT)
 
 
+def job_states(shell):
+    """The processes beneath the shell, for a message."""
+    said, pid = [], shell.pid
+    while True:
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+            words = f.read().split()
+        if not words:
+            return ", ".join(said)
+        pid = int(words[0])
+        with open("/proc/%d/status" % pid) as f:
+            said.append(" ".join(x.strip().replace("\t", " ") for x in f
+                                 if x.startswith(("Name", "State"))))
+
+
 def test_stop():
-    """T6: Ctrl-Z gives the terminal back, fg takes it again, twice."""
+    """T6: Ctrl-Z gives the terminal back, fg takes it again, at any time."""
+    seed = int(os.environ.get("SEED", "0")) or random.randrange(1 << 30)
+    print("  seed %d" % seed)
+    rnd = random.Random(seed)
     d = Deck.__new__(Deck)
     d.master, d.slave = pty.openpty()
     size_set(d.master, 24, 80)
@@ -206,8 +223,10 @@ def test_stop():
         nonlocal reports
         deadline = time.monotonic() + PATIENCE
         while not re.search(pattern, reports):
-            check(time.monotonic() < deadline, "the shell saw %r, not %r"
-                  % (reports, pattern))
+            if time.monotonic() > deadline:
+                raise Failed("the shell saw %r, not %r; %s; the last that "
+                             "came: %r" % (reports, pattern, job_states(d),
+                                           d.out[-200:]))
             if select.select([report_r], [], [], 0.05)[0]:
                 reports += os.read(report_r, 4096)
             d.read(0)
@@ -230,6 +249,19 @@ def test_stop():
             d.wait_for(rb"\x1b\[\?1049h", since)
             d.wait_for(rb"PROTO", since)
             check(termios.tcgetattr(d.slave) == raw, "not raw again")
+        # Large, so that drawing takes a while.
+        size_set(d.master, 200, 500)
+        for _ in range(40):
+            d.keys(b"\x0c")
+            until = time.monotonic() + rnd.random() * 0.02
+            while time.monotonic() < until:
+                d.read(0)
+            d.keys(b"\x1a")
+            report(rb"stopped")
+            d.drain(0)
+            since = len(d.out)
+            os.write(orders_w, b"f")
+            d.wait_for(rb"\x1b\[\?1049h", since)
         d.drain(0.2)
         d.keys(b"q")
         m = report(rb"end (\d+)")
