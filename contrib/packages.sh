@@ -18,6 +18,7 @@ ncursesw   |libncurses-dev  |ncurses-devel        |ncurses          |ncurses-dev
 libnl      |libnl-3-dev     |libnl3-devel         |libnl            |libnl3-dev         |pc libnl-3.0
 libcap     |libcap-dev      |libcap-devel         |libcap           |libcap-dev         |pc libcap
 seccomp    |libseccomp-dev  |libseccomp-devel     |libseccomp       |libseccomp-dev     |pc libseccomp
+openssl    |libssl-dev      |openssl-devel        |openssl          |openssl-dev        |pc libssl
 libbsd     |libbsd-dev      |libbsd-devel         |libbsd           |libbsd-dev         |pc libbsd-overlay
 libuv      |libuv1-dev      |libuv-devel          |libuv            |libuv-dev          |pc libuv
 jansson    |libjansson-dev  |jansson-devel        |jansson          |jansson-dev        |pc jansson

@@ -11,11 +11,12 @@ declare -A may=(
     [model]="model know base"
     [collect]="collect model know base"
     [act]="act model know base"
-    [scan]="scan model know base"
+    [probe]="probe model know base"
+    [scan]="scan probe model know base"
     [lab]="lab model know base"
     [ui]="ui model know base"
     [cli]="cli model know base"
-    [app]="app ui cli lab collect act scan model know base"
+    [app]="app ui cli lab collect act scan probe model know base"
 )
 # header (a regular expression): rooms it may appear in
 headers='
@@ -25,6 +26,7 @@ linux/(inet_diag|netlink|sock_diag|rtnetlink) collect act lab
 jansson\.h collect model
 pcre2\.h model
 uv\.h app
+openssl/ probe
 sys/ptrace|linux/(bpf|seccomp|filter)|sys/capability scan act
 '
 
