@@ -108,6 +108,8 @@ scan_how_name(enum scan_how how)
 		return "ping";
 	case SCAN_LIST:
 		return "list";
+	case SCAN_PROBE:
+		return "probe";
 	}
 	return NULL;
 }
@@ -192,7 +194,9 @@ scan_addr_parse(struct scan_addr *ret, const char *s)
 void
 scan_spec_init(struct scan_spec *s)
 {
-	*s = (struct scan_spec){ .timing = 3, .max_retries = -1 };
+	*s = (struct scan_spec){
+		.timing = 3, .max_retries = -1, .intensity = -1
+	};
 }
 
 void

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "model/service_info.h"
 
 /*
  * The data of a scan: what is asked of the worker (struct scan_spec), and
@@ -79,13 +80,23 @@ enum scan_how {
 	SCAN_SYN = 1 << 1,     /* -sS */
 	SCAN_UDP = 1 << 2,     /* -sU */
 	SCAN_PING = 1 << 3,    /* -sn: no ports */
-	SCAN_LIST = 1 << 4     /* -sL: nothing is sent: the targets are told */
+	SCAN_LIST = 1 << 4,    /* -sL: nothing is sent: the targets are told */
+	SCAN_PROBE = 1 << 5    /* what is behind open ports; which ones is told
+				* by lines of SCAN_OP_ASK */
 };
 
 /* Which ports are told one by one. */
 enum scan_tell {
 	SCAN_TELL_SEEN, /* all but closed; --open leaves out more, later */
 	SCAN_TELL_ALL
+};
+
+/* A port that SCAN_PROBE is asked about. */
+struct scan_ask {
+	struct scan_addr addr;
+	uint16_t port;
+	uint8_t proto;  /* enum sock_proto */
+	char host[256]; /* the name it was asked for by; "": none */
 };
 
 /*
@@ -120,6 +131,11 @@ struct scan_spec {
 	 * root, it does not. */
 	bool no_sandbox;
 	uint32_t parent; /* process the worker ends with; 0: with its pipe */
+	/* SCAN_PROBE; probe/prober.h. */
+	uint32_t budget_ms;  /* a port; 0: 6000 */
+	int intensity;       /* 0 .. 9; -1: 7 */
+	bool checks;         /* harmless questions of the safe checks, too */
+	struct scan_ask ask; /* what the last SCAN_OP_ASK asks about */
 };
 /* Several may have the same position: their ports are all done. */
 struct scan_done {
@@ -128,7 +144,7 @@ struct scan_done {
 };
 /* So large may a number be: every reader of JSON knows it exactly. */
 #define SCAN_NUMBER_MAX ((UINT64_C(1) << 53) - 1)
-void scan_spec_init(struct scan_spec *); /* timing 3, max_retries -1 */
+void scan_spec_init(struct scan_spec *); /* timing 3, else -1 or 0 */
 void scan_spec_done(struct scan_spec *);
 void scan_spec_copy(struct scan_spec *to, const struct scan_spec *);
 /* Adds one; the ports are copied, NULL: the whole host. */
@@ -144,16 +160,20 @@ enum scan_event_type {
 	SCAN_EV_HOST_END, /* all ports of a host are */
 	SCAN_EV_PROGRESS, /* at most ten a second */
 	SCAN_EV_NOTE,     /* a sentence for the user */
+	SCAN_EV_FACT,     /* of the service that the next SERVICE event of this
+			   * port tells */
+	SCAN_EV_SERVICE,  /* what is behind a port: once for each asked */
 	SCAN_EV_END,      /* last; a job without it failed */
 	SCAN_EV_NTYPES
 };
 
-#define SCAN_TEXT_MAX 512 /* bytes of a text, with its NUL */
+#define SCAN_TEXT_MAX 512  /* bytes of a text, with its NUL */
+#define SCAN_FACT_MAX 1536 /* of a fact's value; the rest is cut */
 struct scan_event {
 	enum scan_event_type type;
 	uint64_t seq;  /* 0, 1, ..: no gaps */
 	uint64_t t_us; /* since the worker began */
-	/* HOST, HOST_END, PORT, TARGET */
+	/* HOST, HOST_END, PORT, TARGET, FACT, SERVICE */
 	struct scan_addr addr;
 	union {
 		struct {
@@ -223,6 +243,17 @@ struct scan_event {
 			bool warning;
 			char text[SCAN_TEXT_MAX];
 		} note;
+		struct {
+			uint16_t port;
+			uint8_t proto;
+			char name[32];
+			char value[SCAN_FACT_MAX];
+		} fact;
+		struct {
+			uint16_t port;
+			uint8_t proto;
+			struct service_info info; /* facts came before it */
+		} service;
 		struct {
 			int error; /* 0, or enum scan_exit */
 			char cause[SCAN_TEXT_MAX];

@@ -274,6 +274,8 @@ scan_left_feed(struct scan_left *l, const struct scan_event *ev)
 		break;
 	case SCAN_EV_HELLO:
 	case SCAN_EV_NOTE:
+	case SCAN_EV_FACT:
+	case SCAN_EV_SERVICE:
 	case SCAN_EV_END:
 	case SCAN_EV_NTYPES:
 		break;

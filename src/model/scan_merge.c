@@ -248,6 +248,8 @@ take_event(void *arg, const struct scan_event *ev)
 	case SCAN_EV_TARGET:
 	case SCAN_EV_PORT:
 	case SCAN_EV_NOTE:
+	case SCAN_EV_FACT:
+	case SCAN_EV_SERVICE:
 		(void)scan_report_feed(m->report, ev);
 		break;
 	case SCAN_EV_PROGRESS:

@@ -465,6 +465,8 @@ scan_report_feed(struct scan_report *r, const struct scan_event *e)
 		return feed_port(r, e);
 	case SCAN_EV_NOTE:
 		return feed_note(r, e);
+	case SCAN_EV_FACT:
+	case SCAN_EV_SERVICE:
 	case SCAN_EV_NTYPES:
 		break;
 	}

@@ -189,8 +189,9 @@ put_value(char *p, const struct wire_field *f, const void *v)
 		p = put_raw(p, "{\"name\":");
 		p = put_text(p, v, f->size);
 		return put_raw(p, ",\"method\":\"table\"}");
-	case WIRE_LIST:
-		break; /* by put_lists() */
+	case WIRE_OBJECT: /* by put_object() */
+	case WIRE_LIST:   /* by put_lists() */
+		break;
 	}
 	fatal("%s: %s", __func__, f->name);
 }
@@ -233,9 +234,9 @@ is_left_out(const struct wire_field *f, const void *message, const void *v)
 	return wire_load(v, f->size) == all;
 }
 
-/* The next field; every object has begun before it. */
+/* The next field; a comma comes before it. */
 static char *
-put_field(char *p, const struct wire_field *f, const void *message)
+put_plain_field(char *p, const struct wire_field *f, const void *message)
 {
 	const void *v = (const char *)message + f->off;
 
@@ -247,6 +248,34 @@ put_field(char *p, const struct wire_field *f, const void *message)
 	*p++ = '"';
 	*p++ = ':';
 	return put_value(p, f, v);
+}
+
+/* Some field of every object there is, is always written: the comma before the
+ * first one becomes the brace. */
+static char *
+put_object(char *p, const struct wire_field *f, const void *message)
+{
+	const struct wire_field *sub;
+	char *brace;
+
+	*p++ = ',';
+	*p++ = '"';
+	p = put_raw(p, f->name);
+	*p++ = '"';
+	*p++ = ':';
+	brace = p;
+	for (sub = f->sub; sub->name != NULL; sub++)
+		p = put_plain_field(p, sub, message);
+	*brace = '{';
+	*p++ = '}';
+	return p;
+}
+
+static char *
+put_field(char *p, const struct wire_field *f, const void *message)
+{
+	return f->type == WIRE_OBJECT ? put_object(p, f, message)
+				      : put_plain_field(p, f, message);
 }
 
 static char *
@@ -458,6 +487,18 @@ scan_request_put(struct buf *b, const struct scan_spec *s)
 		scan_op_put(b, SCAN_OP_GO);
 	}
 	buf_done(&done);
+}
+
+void
+scan_ask_put(struct buf *b, const struct scan_ask *ask)
+{
+	struct scan_spec s = { .ask = *ask };
+	const struct wire_field *f;
+	char *p = line_begin(b, "op", wire_ops[SCAN_OP_ASK]);
+
+	for (f = wire_ask; f->name != NULL; f++)
+		p = put_field(p, f, &s);
+	line_end(b, p);
 }
 
 void

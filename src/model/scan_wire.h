@@ -30,17 +30,20 @@ void scan_request_put(struct buf *, const struct scan_spec *);
 enum scan_op {
 	SCAN_OP_SCAN, /* the first; may be all */
 	SCAN_OP_MORE, /* targets, exclude, ports, done: added */
-	SCAN_OP_GO,   /* the request is whole */
+	SCAN_OP_GO,   /* the request is whole; of a probe job: nothing more
+		       * will be asked */
+	SCAN_OP_ASK,  /* of a probe job: this port, too */
 	SCAN_OP_STOP,
 	SCAN_OP_PAUSE,
 	SCAN_OP_RESUME
 };
-/* One line of the parent's. SCAN and MORE fill the spec (initialised by the
+/* One line of the parent's. SCAN, MORE and ASK fill the spec (initialised by the
  * caller; lists stay as they were typed, and raw); *whole: it may be begun. 0,
  * or -EBADMSG and a sentence. */
 int scan_request_parse(const char *line, size_t len, struct scan_spec *,
     enum scan_op *op, bool *whole, char **cause);
-void scan_op_put(struct buf *, enum scan_op); /* STOP, PAUSE, RESUME */
+void scan_op_put(struct buf *, enum scan_op); /* GO, STOP, PAUSE, RESUME */
+void scan_ask_put(struct buf *, const struct scan_ask *);
 
 /* Cuts clean text to less than size bytes, at a character. */
 void scan_text_cut(char *, size_t size);

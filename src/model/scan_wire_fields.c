@@ -32,6 +32,19 @@ word_proto(unsigned v)
 }
 
 static const char *
+word_method(unsigned v)
+{
+	static const char *const words[] = {
+		[SERVICE_BY_PORT] = "table",
+		[SERVICE_BY_TALK] = "probed",
+		[SERVICE_BY_MATCH] = "matched",
+		[SERVICE_BY_NMAP] = "nmap",
+	};
+
+	return v <= SERVICE_BY_NMAP ? words[v] : NULL;
+}
+
+static const char *
 word_tell(unsigned v)
 {
 	static const char *const words[] = {
@@ -54,10 +67,11 @@ word_sandbox(unsigned v)
 	.size = SIZE_OF(s, m)
 #define EV(n, t, m) FIELD(n, t, scan_event, m)
 #define RQ(n, t, m) FIELD(n, t, scan_spec, m)
+#define SV(n, m)    EV(n, WIRE_TEXT, service.info.m), .flags = WIRE_OPT
 #define STATE       .word = word_state, .max = SCAN_NSTATES - 1
 #define REASON      .word = word_reason, .max = REASON_NREASONS - 1
 #define PROTO       .word = word_proto, .max = UINT8_MAX
-#define HOW         .word = word_how, .max = 4
+#define HOW         .word = word_how, .max = 5
 #define COUNT       .max = SCAN_NUMBER_MAX
 
 const struct wire_field wire_common[] = {
@@ -156,6 +170,42 @@ static const struct wire_field note[] = {
 	{ 0 },
 };
 
+static const struct wire_field fact[] = {
+	{ EV("addr", WIRE_ADDR, addr) },
+	{ EV("port", WIRE_NUM, fact.port), .max = UINT16_MAX },
+	{ EV("proto", WIRE_WORD, fact.proto), PROTO },
+	{ EV("name", WIRE_TEXT, fact.name) },
+	{ EV("value", WIRE_TEXT, fact.value) },
+	{ 0 },
+};
+
+static const struct wire_field info[] = {
+	{ SV("name", name) },
+	{ EV("tls", WIRE_BOOL, service.info.tls), .flags = WIRE_OPT },
+	{ SV("product", product) },
+	{ SV("version", version) },
+	{ SV("extra", extra) },
+	{ SV("host", host) },
+	{ SV("os", os) },
+	{ SV("device", device) },
+	{ SV("cpe", cpe) },
+	{ EV("method", WIRE_WORD, service.info.method), .word = word_method,
+	    .max = SERVICE_BY_NMAP },
+	{ EV("conf", WIRE_NUM, service.info.conf), .max = 10 },
+	{ SV("how", how) },
+	{ SV("evidence", evidence) },
+	{ 0 },
+};
+
+static const struct wire_field service[] = {
+	{ EV("addr", WIRE_ADDR, addr) },
+	{ EV("port", WIRE_NUM, service.port), .max = UINT16_MAX },
+	{ EV("proto", WIRE_WORD, service.proto), PROTO },
+	{ .name = "service", .type = WIRE_OBJECT, .sub = info },
+	{ EV("took_ms", WIRE_NUM, service.info.took_ms), .max = UINT32_MAX },
+	{ 0 },
+};
+
 static const struct wire_field end[] = {
 	{ EV("error", WIRE_NUM, end.error), .max = SCAN_EXIT_PERMISSION },
 	{ EV("cause", WIRE_TEXT, end.cause), .flags = WIRE_OPT },
@@ -175,6 +225,8 @@ const struct wire_message wire_events[SCAN_EV_NTYPES] = {
 	[SCAN_EV_HOST_END] = { "host_end", host_end },
 	[SCAN_EV_PROGRESS] = { "progress", progress },
 	[SCAN_EV_NOTE] = { "note", note },
+	[SCAN_EV_FACT] = { "fact", fact },
+	[SCAN_EV_SERVICE] = { "service", service },
 	[SCAN_EV_END] = { "end", end },
 };
 
@@ -206,9 +258,22 @@ const struct wire_field wire_spec[] = {
 	{ RQ("sandbox", WIRE_WORD, no_sandbox), .word = word_sandbox, .max = 1,
 	    .flags = WIRE_OPT },
 	{ RQ("parent", WIRE_NUM, parent), .max = INT32_MAX, .flags = WIRE_OPT },
+	{ RQ("budget_ms", WIRE_NUM, budget_ms), .max = 600000,
+	    .flags = WIRE_OPT },
+	{ RQ("intensity", WIRE_INT, intensity), .max = 9,
+	    .flags = WIRE_OPT_ALL },
+	{ RQ("checks", WIRE_BOOL, checks), .flags = WIRE_OPT },
 	{ RQ("targets", WIRE_LIST, targets), .flags = WIRE_OPT },
 	{ RQ("exclude", WIRE_LIST, exclude), .flags = WIRE_OPT },
 	{ RQ("ports", WIRE_LIST, ports), .flags = WIRE_OPT },
+	{ 0 },
+};
+
+const struct wire_field wire_ask[] = {
+	{ RQ("addr", WIRE_ADDR, ask.addr) },
+	{ RQ("port", WIRE_NUM, ask.port), .max = UINT16_MAX },
+	{ RQ("proto", WIRE_WORD, ask.proto), PROTO },
+	{ RQ("host", WIRE_TEXT, ask.host), .flags = WIRE_OPT },
 	{ 0 },
 };
 
@@ -216,6 +281,7 @@ const char *const wire_ops[] = {
 	[SCAN_OP_SCAN] = "scan",
 	[SCAN_OP_MORE] = "more",
 	[SCAN_OP_GO] = "go",
+	[SCAN_OP_ASK] = "ask",
 	[SCAN_OP_STOP] = "stop",
 	[SCAN_OP_PAUSE] = "pause",
 	[SCAN_OP_RESUME] = "resume",

@@ -23,6 +23,7 @@ enum wire_type {
 	WIRE_MAC,     /* uint8_t[6] */
 	WIRE_HEX,     /* uint64_t, 16 digits */
 	WIRE_SERVICE, /* char[size]: {"name":..} */
+	WIRE_OBJECT,  /* fields of `sub`, within braces */
 	WIRE_SEED,    /* scan_spec.seed: there if it is seeded */
 	WIRE_LIST     /* struct buf; not by the walk but by hand */
 };
@@ -38,6 +39,7 @@ struct wire_field {
 	uint16_t off, size;
 	uint64_t max;
 	const char *(*word)(unsigned);
+	const struct wire_field *sub; /* offsets are the message's */
 };
 
 /* Ends with a name of NULL. */
@@ -48,6 +50,7 @@ struct wire_message {
 extern const struct wire_message wire_events[SCAN_EV_NTYPES];
 extern const struct wire_field wire_common[]; /* of every event */
 extern const struct wire_field wire_spec[];   /* of the request */
+extern const struct wire_field wire_ask[];    /* of SCAN_OP_ASK */
 extern const char *const wire_ops[];          /* by enum scan_op */
 
 static inline uint64_t

@@ -190,6 +190,24 @@ get_list(struct buf *to, const json_t *v, char between)
 	return true;
 }
 
+static bool get_value(const struct wire_field *, void *, const json_t *);
+
+/* All that is known of it; what is not is left as it is. */
+static bool
+get_object(const struct wire_field *f, void *message, const json_t *o)
+{
+	const json_t *v;
+
+	if (!json_is_object(o))
+		return false;
+	for (; f->name != NULL; f++) {
+		v = json_object_get(o, f->name);
+		if (v == NULL ? f->flags == 0 : !get_value(f, message, v))
+			return false;
+	}
+	return true;
+}
+
 static bool
 get_value(const struct wire_field *f, void *message, const json_t *v)
 {
@@ -228,6 +246,8 @@ get_value(const struct wire_field *f, void *message, const json_t *v)
 	case WIRE_SERVICE:
 		return json_is_object(v) &&
 		       get_text(to, f->size, json_object_get(v, "name"));
+	case WIRE_OBJECT:
+		return get_object(f->sub, message, v);
 	case WIRE_LIST:
 		return get_list(
 		    to, v, strcmp(f->name, "ports") == 0 ? ',' : ' ');
@@ -266,6 +286,9 @@ put_wanted(struct buf *b, const struct wire_field *f)
 		break;
 	case WIRE_SERVICE:
 		buf_puts(b, "an object with a name");
+		break;
+	case WIRE_OBJECT:
+		buf_puts(b, "an object with what belongs to it");
 		break;
 	case WIRE_WORD:
 	case WIRE_SET:
@@ -432,11 +455,11 @@ get_done(struct scan_spec *s, const json_t *v, char **cause)
 static bool
 is_spec_field(const char *key, enum scan_op op)
 {
-	const struct wire_field *f;
+	const struct wire_field *f = op == SCAN_OP_ASK ? wire_ask : wire_spec;
 
-	for (f = wire_spec; f->name != NULL; f++)
+	for (; f->name != NULL; f++)
 		if (strcmp(f->name, key) == 0)
-			return op == SCAN_OP_SCAN || f->type == WIRE_LIST;
+			return op != SCAN_OP_MORE || f->type == WIRE_LIST;
 	return strcmp(key, "op") == 0 || strcmp(key, "done") == 0 ||
 	       (op == SCAN_OP_SCAN &&
 		   (strcmp(key, "v") == 0 || strcmp(key, "more") == 0));
@@ -491,6 +514,17 @@ get_spec(json_t *o, struct scan_spec *s, enum scan_op op, char **cause)
 }
 
 static int
+get_ask(json_t *o, struct scan_spec *s, char **cause)
+{
+	int r = check_keys(o, SCAN_OP_ASK, cause);
+
+	memset(&s->ask, 0, sizeof(s->ask));
+	if (r == 0)
+		r = get_fields(wire_ask, s, o, wire_ops[SCAN_OP_ASK], cause);
+	return r;
+}
+
+static int
 get_scan(json_t *o, struct scan_spec *s, bool *whole, char **cause)
 {
 	const json_t *v = json_object_get(o, "v");
@@ -528,6 +562,8 @@ get_request(
 		*op = (enum scan_op)i;
 		if (i == SCAN_OP_SCAN)
 			return get_scan(o, s, whole, cause);
+		if (i == SCAN_OP_ASK)
+			return get_ask(o, s, cause);
 		return i == SCAN_OP_MORE ? get_spec(o, s, *op, cause) : 0;
 	}
 	return -EBADMSG;

@@ -31,6 +31,7 @@ struct talk {
 	bool
 	    timeout; /* it has been silent for ops->wait_ms: say what you can */
 	bool tls;    /* inside TLS */
+	bool udp;    /* by datagrams */
 	bool checks; /* safe checks are wanted: ask what is harmless to ask */
 	uint16_t port;
 	struct scan_addr addr;
@@ -70,15 +71,30 @@ struct talk_ops {
 	uint16_t wait_ms;      /* for an answer to what was sent; 0: 1500 */
 	size_t state;
 	/* The connection is there: what is said first (nothing, for GREETED).
-	 * NULL: nothing. */
+	 * NULL: nothing. Of UDP what one call sends is one datagram. */
 	void (*begin)(struct talk *);
 	/* More came, or eof, or timeout: judged by all of in[0..nin). */
 	enum talk_verdict (*input)(struct talk *);
 	const char *source; /* "RFC 9112" */
 };
-/* All conversations, in no order; NULL ends. One file a family: talk_*.c. */
+/* All conversations, in no order; NULL ends. One file a family: talk_*.c; a new
+ * one is a line in talk_list.inc. */
 extern const struct talk_ops *const talks[];
 const struct talk_ops *talk_find(const char *name);
+/* Whether a list of ports ("80,8000-8100", NULL: none) has this one. */
+bool talk_ports_have(const char *ports, uint16_t port);
+
+/* -- for who drives them -------------------------------------------------- */
+
+/* The conversation's own begins anew; what is said about the other end (in,
+ * tls, port, ..) is the driver's. info is borrowed. */
+void talk_init(
+    struct talk *, const struct talk_ops *, struct service_info *info);
+void talk_done(struct talk *);
+void talk_begin(struct talk *);
+/* input(), and what it left unsaid of what it recognised: name, method, how,
+ * conf. */
+enum talk_verdict talk_input(struct talk *);
 
 /* -- for conversations ---------------------------------------------------- */
 

@@ -254,7 +254,7 @@ take_op(struct worker *w, enum scan_op op, bool whole)
 	bool in_order = op == SCAN_OP_SCAN ? !w->begun
 			: op == SCAN_OP_MORE || op == SCAN_OP_GO
 			    ? w->begun && !w->whole
-			    : w->begun;
+			    : w->begun && op != SCAN_OP_ASK;
 
 	if (!in_order) {
 		bad_line(w, xstrdup(w->begun ? "a scan is under way already"

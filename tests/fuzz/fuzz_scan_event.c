@@ -39,6 +39,18 @@ check(const struct scan_event *e)
 	case SCAN_EV_NOTE:
 		check_clean(e->note.text);
 		break;
+	case SCAN_EV_FACT:
+		check_clean(e->fact.name);
+		check_clean(e->fact.value);
+		break;
+	case SCAN_EV_SERVICE:
+		check_clean(e->service.info.name);
+		check_clean(e->service.info.extra);
+		check_clean(e->service.info.evidence);
+		if (e->service.info.conf > 10 ||
+		    e->service.info.method > SERVICE_BY_NMAP)
+			abort();
+		break;
 	case SCAN_EV_NTYPES:
 		abort();
 	default:

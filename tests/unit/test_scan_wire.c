@@ -191,8 +191,32 @@ some_start(uint64_t *seed, struct scan_event *e)
 	e->start.nshards = (uint32_t)number(seed, UINT32_MAX);
 	if (e->start.nshards > 0)
 		e->start.shard = (uint32_t)number(seed, e->start.nshards - 1);
-	e->start.how = (unsigned)number(seed, 31);
+	e->start.how = (unsigned)number(seed, 63);
 	e->start.plan = number(seed, UINT64_MAX);
+}
+
+static void
+some_service(uint64_t *seed, struct scan_event *e)
+{
+	struct service_info *i = &e->service.info;
+
+	some_addr(seed, &e->addr);
+	e->service.port = (uint16_t)number(seed, UINT16_MAX);
+	e->service.proto = (uint8_t)(number(seed, 1) ? SOCK_TCP : SOCK_UDP);
+	some_text(seed, i->name, sizeof(i->name), true);
+	i->tls = number(seed, 1);
+	some_text(seed, i->product, sizeof(i->product), true);
+	some_text(seed, i->version, sizeof(i->version), true);
+	some_text(seed, i->extra, sizeof(i->extra), true);
+	some_text(seed, i->host, sizeof(i->host), true);
+	some_text(seed, i->os, sizeof(i->os), true);
+	some_text(seed, i->device, sizeof(i->device), true);
+	some_text(seed, i->cpe, sizeof(i->cpe), true);
+	i->method = (enum service_method)number(seed, SERVICE_BY_NMAP);
+	i->conf = (uint8_t)number(seed, 10);
+	some_text(seed, i->how, sizeof(i->how), true);
+	some_text(seed, i->evidence, sizeof(i->evidence), true);
+	i->took_ms = (uint32_t)number(seed, UINT32_MAX);
 }
 
 static void
@@ -244,6 +268,17 @@ some_event(uint64_t *seed, struct scan_event *e)
 	case SCAN_EV_NOTE:
 		e->note.warning = number(seed, 1);
 		some_text(seed, e->note.text, sizeof(e->note.text), true);
+		break;
+	case SCAN_EV_FACT:
+		some_addr(seed, &e->addr);
+		e->fact.port = (uint16_t)number(seed, UINT16_MAX);
+		e->fact.proto =
+		    (uint8_t)(number(seed, 1) ? SOCK_TCP : SOCK_UDP);
+		some_text(seed, e->fact.name, sizeof(e->fact.name), false);
+		some_text(seed, e->fact.value, sizeof(e->fact.value), true);
+		break;
+	case SCAN_EV_SERVICE:
+		some_service(seed, e);
 		break;
 	case SCAN_EV_END:
 		e->end.error = (int)number(seed, SCAN_EXIT_PERMISSION);
@@ -525,6 +560,9 @@ some_spec(uint64_t *seed, struct scan_spec *s)
 	s->hosts_done = number(seed, SCAN_NUMBER_MAX);
 	s->plan = number(seed, SCAN_NUMBER_MAX);
 	s->no_sandbox = number(seed, 1);
+	s->budget_ms = (uint32_t)number(seed, 600000);
+	s->intensity = (int)number(seed, 10) - 1;
+	s->checks = number(seed, 1);
 	s->parent = (uint32_t)number(seed, INT32_MAX);
 	for (i = 0, n = number(seed, 50); i < n; i++) {
 		buf_reset(&ports);
@@ -626,6 +664,39 @@ request_text(void **state)
 	scan_spec_done(&s);
 }
 
+static void
+asks_come_back(void **state)
+{
+	uint64_t seed = seed_begin(__func__);
+	struct scan_ask ask;
+	struct scan_spec s;
+	struct buf b = { 0 };
+	enum scan_op op;
+	char *cause;
+	bool whole;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 300; i++) {
+		memset(&ask, 0, sizeof(ask));
+		some_addr(&seed, &ask.addr);
+		ask.port = (uint16_t)number(&seed, UINT16_MAX);
+		ask.proto = (uint8_t)(number(&seed, 1) ? SOCK_TCP : SOCK_UDP);
+		some_text(&seed, ask.host, sizeof(ask.host), true);
+		buf_reset(&b);
+		scan_ask_put(&b, &ask);
+		scan_spec_init(&s);
+		assert_int_equal(scan_request_parse(b.data, b.len - 1, &s, &op,
+				     &whole, &cause),
+		    0);
+		assert_int_equal(op, SCAN_OP_ASK);
+		assert_false(whole);
+		assert_memory_equal(&ask, &s.ask, sizeof(ask));
+		scan_spec_done(&s);
+	}
+	buf_done(&b);
+}
+
 /* A long list of a host's ports is cut, and each piece still says which
  * protocol its first port is of. */
 static void
@@ -688,6 +759,11 @@ odd_requests(void **state)
 		{ "{\"op\":\"scan\",\"max_retries\":-2}",
 		    "\"scan\": \"max_retries\" is not a number of -1 to "
 		    "1000" },
+		{ "{\"op\":\"ask\",\"addr\":\"192.0.2.1\",\"port\":22}",
+		    "\"ask\" without \"proto\"" },
+		{ "{\"op\":\"ask\",\"addr\":\"192.0.2.1\",\"port\":22,"
+		  "\"proto\":\"tcp\",\"tech\":\"probe\"}",
+		    "unknown field: tech" },
 		{ "{\"op\":\"scan\",\"more\":1}",
 		    "\"more\" is not true or false" },
 	};
@@ -725,6 +801,7 @@ main(void)
 		cmocka_unit_test(long_lines),
 		cmocka_unit_test(requests_come_back),
 		cmocka_unit_test(request_text),
+		cmocka_unit_test(asks_come_back),
 		cmocka_unit_test(long_done),
 		cmocka_unit_test(odd_requests),
 	};
