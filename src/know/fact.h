@@ -24,7 +24,11 @@ struct fact_def {
  * tls.key              RSA 2048, EC P-256, Ed25519
  * tls.signature        sha256WithRSAEncryption
  * tls.self_signed      yes
+ * tls.alert            the server's, where no handshake succeeded
  * starttls             yes | no: offered in clear text
+ * tcp.ended            closed | reset: at once, before a byte came, whatever
+ *                      was asked; refused: it does not listen any more
+ * udp.refused          yes: nothing listens there
  * ssh.hostkeys         algorithms offered; ssh.kex, ssh.ciphers, ssh.macs
  * http.server, http.title, http.status, http.location, http.powered_by,
  * http.listing         yes: a directory listing

@@ -56,5 +56,7 @@ int prober_watch(struct prober *, int fd,
 /* Until all jobs are told after prober_last(), or prober_stop(). */
 int prober_run(struct prober *, char **cause);
 void prober_stop(struct prober *);
+/* Nothing new is begun; what is under way is brought to its end. */
+void prober_pause(struct prober *, bool);
 
 #endif

@@ -58,7 +58,9 @@ enum talk_flag {
 	TALK_GREETED = 1 << 2, /* the server speaks first: tried on what comes
 				* by itself */
 	TALK_IN_TLS = 1 << 3,  /* met inside TLS, too */
-	TALK_LAST = 1 << 4     /* costly or rude: only on its own ports */
+	TALK_LAST = 1 << 4,    /* costly or rude: only on its own ports */
+	TALK_MOVES = 1 << 5 /* UDP: the answer comes from another port (TFTP),
+				* and what is said next goes there */
 };
 
 struct talk_ops {
@@ -68,7 +70,9 @@ struct talk_ops {
 	const char *ports;     /* usual ones: "80,8080,8000-8100" */
 	const char *tls_ports; /* usual ones inside TLS; NULL: none */
 	uint8_t rarity;        /* 1 met everywhere .. 9 hardly anywhere */
-	uint16_t wait_ms;      /* for an answer to what was sent; 0: 1500 */
+	uint16_t wait_ms;      /* for an answer to what was sent; 0: 1500; for
+				* the first one much less (400 + some round
+				* trips) where the port is none of its own */
 	size_t state;
 	/* The connection is there: what is said first (nothing, for GREETED).
 	 * NULL: nothing. Of UDP what one call sends is one datagram. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/xmalloc.h"
+#include "probe/prober.h"
 #include "scan/sandbox.h"
 #include "scan/worker.h"
 
@@ -123,6 +124,29 @@ work(struct worker *w, struct priv *p, struct engine **ret, char **cause)
 	return r;
 }
 
+/* The other work: what is behind ports. No raw socket is left for it. */
+static enum scan_exit
+probe(struct worker *w, struct priv *p, char **cause)
+{
+	struct prober *prober;
+	enum scan_exit r;
+	int error;
+
+	priv_close(p);
+	worker_start(w);
+	prober = worker_prober_new(w, cause);
+	if (prober == NULL)
+		return SCAN_EXIT_FAILED;
+	if ((error = worker_prober_attach(w, prober)) < 0) {
+		xasprintf(cause, "epoll: %s", strerror(-error));
+		r = SCAN_EXIT_FAILED;
+	} else if ((r = lock_in(w, p, cause)) == SCAN_EXIT_DONE)
+		r = worker_prober_run(w, cause);
+	w->prober = NULL;
+	prober_free(prober);
+	return r;
+}
+
 static enum scan_exit
 run(struct worker *w, struct priv *p, struct engine **ret, char **cause)
 {
@@ -142,6 +166,8 @@ run(struct worker *w, struct priv *p, struct engine **ret, char **cause)
 	}
 	if ((r = worker_plan(w, p, cause)) != SCAN_EXIT_DONE)
 		return r;
+	if (w->how == SCAN_PROBE)
+		return probe(w, p, cause);
 	return work(w, p, ret, cause);
 }
 

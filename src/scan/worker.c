@@ -53,13 +53,21 @@ written(struct worker *w, size_t n)
 }
 
 static void
+stop_working(struct worker *w)
+{
+	if (w->engine != NULL)
+		engine_stop(w->engine);
+	if (w->prober != NULL)
+		worker_prober_heed(w, SCAN_OP_STOP);
+}
+
+static void
 gone(struct worker *w)
 {
 	w->gone = true;
 	buf_reset(&w->queue);
 	w->sent = 0;
-	if (w->engine != NULL)
-		engine_stop(w->engine);
+	stop_working(w);
 }
 
 static bool
@@ -129,7 +137,7 @@ worker_tell(struct worker *w, struct scan_event *ev)
 	ev->seq = w->seq++;
 	ev->t_us = (clock_mono_ns() - w->began) / 1000;
 	scan_event_put(&w->queue, ev);
-	if (w->engine == NULL || waiting(w) > QUEUE_MAX)
+	if ((w->engine == NULL && w->prober == NULL) || waiting(w) > QUEUE_MAX)
 		write_all(w);
 	else if (!w->out_file)
 		ask_when_ready(w, true);
@@ -199,7 +207,7 @@ worker_hello(struct worker *w, const struct priv *p)
 	const struct method *m;
 
 	ev.hello.version = SCAN_PROTOCOL;
-	ev.hello.how = SCAN_PING | SCAN_LIST;
+	ev.hello.how = SCAN_PING | SCAN_LIST | SCAN_PROBE;
 	for (m = methods; m->ops != NULL; m++)
 		if ((m->use & METHOD_PORTS) != 0 && method_families(m, p) != 0)
 			ev.hello.how |= m->how;
@@ -235,28 +243,34 @@ bad_line(struct worker *w, char *cause)
 {
 	free(w->bad);
 	w->bad = cause;
-	if (w->engine != NULL)
-		engine_stop(w->engine);
+	stop_working(w);
 }
 
 static void
 stop(struct worker *w)
 {
 	w->stopped = true;
-	if (w->engine != NULL)
-		engine_stop(w->engine);
+	stop_working(w);
+}
+
+/* Whether this may be said now. */
+static bool
+is_in_order(const struct worker *w, enum scan_op op)
+{
+	if (op == SCAN_OP_SCAN)
+		return !w->begun;
+	if (op == SCAN_OP_ASK || (op == SCAN_OP_GO && w->whole))
+		return w->prober != NULL && !w->asked_all;
+	if (op == SCAN_OP_MORE || op == SCAN_OP_GO)
+		return w->begun && !w->whole;
+	return w->begun;
 }
 
 /* What it means at this point of the conversation. */
 static void
 take_op(struct worker *w, enum scan_op op, bool whole)
 {
-	bool in_order = op == SCAN_OP_SCAN ? !w->begun
-			: op == SCAN_OP_MORE || op == SCAN_OP_GO
-			    ? w->begun && !w->whole
-			    : w->begun && op != SCAN_OP_ASK;
-
-	if (!in_order) {
+	if (!is_in_order(w, op)) {
 		bad_line(w, xstrdup(w->begun ? "a scan is under way already"
 					     : "the first line is no scan"));
 		return;
@@ -264,6 +278,8 @@ take_op(struct worker *w, enum scan_op op, bool whole)
 	w->begun = true;
 	if (op == SCAN_OP_STOP)
 		stop(w);
+	else if (w->prober != NULL)
+		worker_prober_heed(w, op);
 	else if (op == SCAN_OP_PAUSE || op == SCAN_OP_RESUME) {
 		if (w->engine != NULL)
 			engine_pause(w->engine, op == SCAN_OP_PAUSE);
@@ -286,8 +302,10 @@ take_line(struct worker *w, const char *line, size_t n)
 		if (scan_request_parse(line, n, &other, &op, &whole, &cause) <
 		    0)
 			bad_line(w, cause);
-		else
+		else {
+			w->spec.ask = other.ask;
 			take_op(w, op, whole);
+		}
 		scan_spec_done(&other);
 	} else if (scan_request_parse(line, n, &w->spec, &op, &whole, &cause) <
 		   0)
@@ -381,18 +399,16 @@ end_input(struct worker *w)
 {
 	(void)epoll_ctl(w->epfd, EPOLL_CTL_DEL, w->in, NULL);
 	w->in_ended = true;
+	if (w->prober != NULL)
+		worker_prober_heed(w, SCAN_OP_GO);
 }
 
-static void
-on_ready(void *arg, int fd, uint32_t events, uint64_t now)
+void
+worker_ends_ready(struct worker *w)
 {
-	struct worker *w = arg;
 	struct epoll_event ev[3];
 	int i, n = epoll_wait(w->epfd, ev, 3, 0);
 
-	(void)fd;
-	(void)events;
-	(void)now;
 	for (i = 0; i < n; i++) {
 		if (ev[i].data.fd == w->signals)
 			take_signal(w);
@@ -406,6 +422,15 @@ on_ready(void *arg, int fd, uint32_t events, uint64_t now)
 			ask_when_ready(w, waiting(w) > 0);
 		}
 	}
+}
+
+static void
+on_ready(void *arg, int fd, uint32_t events, uint64_t now)
+{
+	(void)fd;
+	(void)events;
+	(void)now;
+	worker_ends_ready(arg);
 }
 
 /* From now on these are read, so that the last lines are still written. */
@@ -432,7 +457,7 @@ watch(struct worker *w, int fd, uint32_t events)
 }
 
 int
-worker_attach(struct worker *w, struct engine *e)
+worker_ends_open(struct worker *w)
 {
 	int r;
 
@@ -444,25 +469,35 @@ worker_attach(struct worker *w, struct engine *e)
 		(void)watch(w, w->signals, EPOLLIN);
 	r = watch(w, w->out, 0);
 	w->out_file = r == -EPERM;
-	if (r < 0 && r != -EPERM)
-		return r;
-	w->engine = e;
+	return r < 0 && r != -EPERM ? r : 0;
+}
+
+void
+worker_ends_read(struct worker *w)
+{
 	take_lines(w, true);
 	/* A file is read to its end now: epoll(7) does not take it. */
 	if (!w->in_ended && watch(w, w->in, EPOLLIN) == -EPERM)
 		while (w->bad == NULL && read_some(w, true))
 			;
+}
+
+int
+worker_attach(struct worker *w, struct engine *e)
+{
+	int r = worker_ends_open(w);
+
+	if (r < 0)
+		return r;
+	w->engine = e;
+	worker_ends_read(w);
 	return engine_watch(e, w->epfd, EPOLLIN, on_ready, w);
 }
 
 enum scan_exit
-worker_run(struct worker *w, char **cause)
+worker_outcome(struct worker *w, int error, char **cause)
 {
-	int r = 0;
-
-	if (!w->stopped && w->bad == NULL)
-		r = engine_run(w->engine, cause);
-	if (r < 0 || w->gone)
+	if (error < 0 || w->gone)
 		return SCAN_EXIT_FAILED;
 	if (w->bad != NULL) {
 		*cause = w->bad;
@@ -473,6 +508,16 @@ worker_run(struct worker *w, char **cause)
 		return SCAN_EXIT_DONE;
 	*cause = xstrdup("stopped");
 	return SCAN_EXIT_STOPPED;
+}
+
+enum scan_exit
+worker_run(struct worker *w, char **cause)
+{
+	int r = 0;
+
+	if (!w->stopped && w->bad == NULL)
+		r = engine_run(w->engine, cause);
+	return worker_outcome(w, r, cause);
 }
 
 /* -- life ------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #define SCAN_WORKER_H
 
 #include "model/scan.h"
+#include "model/scan_wire.h"
 #include "model/target.h"
 #include "scan/engine.h"
 
@@ -17,16 +18,20 @@ struct worker {
 	int signals;
 	uint64_t began; /* ns */
 	uint64_t seq;
-	struct engine *engine; /* NULL: it does not run */
-	struct buf queue;      /* lines that wait, from `sent` on */
+	/* NULL: it does not run. Of SCAN_PROBE the other one. */
+	struct engine *engine;
+	struct prober *prober;
+	struct buf queue; /* lines that wait, from `sent` on */
 	size_t sent;
 	bool out_file;   /* always ready, epoll(7) does not take it */
 	bool out_socket; /* send(2) with MSG_DONTWAIT */
 	bool out_asked;  /* epoll tells when it is ready */
 	bool gone;       /* nobody reads: EPIPE */
 	bool in_ended;
-	bool stopped; /* it was asked to stop */
-	char *bad;    /* a line that was none: the job ends */
+	bool asked_all;       /* SCAN_PROBE: "go" was said */
+	uint64_t progress_at; /* ns: when it was told last */
+	bool stopped;         /* it was asked to stop */
+	char *bad;            /* a line that was none: the job ends */
 	struct buf line;
 
 	/* What is asked for. */
@@ -69,6 +74,26 @@ unsigned worker_needs(const struct worker *, const struct priv *);
 int worker_attach(struct worker *, struct engine *);
 /* Runs the engine to its end or until it is to stop. */
 enum scan_exit worker_run(struct worker *, char **cause);
+
+/* -- SCAN_PROBE: instead of the last four ---------------------------------- */
+
+/* Before the sandbox. NULL and a sentence. */
+struct prober *worker_prober_new(struct worker *, char **cause);
+int worker_prober_attach(struct worker *, struct prober *);
+enum scan_exit worker_prober_run(struct worker *, char **cause);
+/* A question (the port of the line that was read last), the last one, a pause,
+ * the end. */
+void worker_prober_heed(struct worker *, enum scan_op);
+
+/* -- for both -------------------------------------------------------------- */
+
+/* What follows from how it ended: 0 or -errno. */
+enum scan_exit worker_outcome(struct worker *, int error, char **cause);
+/* Its own descriptors on epfd: 0 or -errno; then the lines that wait. */
+int worker_ends_open(struct worker *);
+void worker_ends_read(struct worker *);
+/* Something is ready of them. */
+void worker_ends_ready(struct worker *);
 
 /* As struct engine_sink has them. */
 void worker_sink_event(void *, struct scan_event *);

@@ -187,6 +187,22 @@ choose_seed(struct worker *w, char **cause)
 	return SCAN_EXIT_DONE;
 }
 
+/* Its ports are asked for one by one. */
+static enum scan_exit
+plan_probe(struct worker *w, char **cause)
+{
+	w->how = w->spec.how;
+	if (w->how != SCAN_PROBE)
+		xasprintf(cause, "\"tech\": probe stands alone");
+	else if (w->spec.targets.len > 0 || w->spec.ports.len > 0)
+		xasprintf(cause,
+		    "\"targets\", \"ports\": what is to be probed is said by "
+		    "lines of \"op\":\"ask\"");
+	else
+		return SCAN_EXIT_DONE;
+	return SCAN_EXIT_USAGE;
+}
+
 /* What makes the numbers of probes what they are: addresses, ports, order. */
 static uint64_t
 digest(const struct worker *w)
@@ -217,6 +233,8 @@ worker_plan(struct worker *w, struct priv *p, char **cause)
 {
 	enum scan_exit r;
 
+	if ((w->spec.how & SCAN_PROBE) != 0)
+		return plan_probe(w, cause);
 	p->links = links_new();
 	if ((r = find_targets(w, p, cause)) != SCAN_EXIT_DONE ||
 	    (r = choose_how(w, p, cause)) != SCAN_EXIT_DONE ||
@@ -245,6 +263,11 @@ worker_start(struct worker *w)
 	struct engine_plan plan;
 	struct order order;
 
+	ev.start.how = w->how;
+	if ((w->how & SCAN_PROBE) != 0) {
+		worker_tell(w, &ev);
+		return;
+	}
 	worker_engine_plan(w, &plan);
 	order_init(&order, &plan);
 	ev.start.hosts = order_hosts_of(&order);
@@ -254,7 +277,6 @@ worker_start(struct worker *w)
 	ev.start.seed = w->seed;
 	ev.start.shard = w->spec.shard;
 	ev.start.nshards = w->spec.nshards;
-	ev.start.how = w->how;
 	ev.start.plan = digest(w);
 	worker_tell(w, &ev);
 }
@@ -300,6 +322,8 @@ worker_needs(const struct worker *w, const struct priv *p)
 
 	if ((w->how & SCAN_LIST) != 0)
 		return 0;
+	if ((w->how & SCAN_PROBE) != 0)
+		return SANDBOX_STREAM | SANDBOX_DGRAM;
 	if ((w->how & SCAN_CONNECT) != 0 || pings_connect(w, p))
 		needs |= SANDBOX_STREAM;
 	if ((w->how & SCAN_UDP) != 0)

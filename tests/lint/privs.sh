@@ -58,4 +58,11 @@ got=$(sed -n '/^work(/,/^}/p' src/scan/main.c |
     echo "src/scan/main.c, work(): $got"
     status=1
 }
+got=$(sed -n '/^probe(/,/^}/p' src/scan/main.c |
+    grep -oE '\b(priv_close|worker_prober_(new|run)|lock_in)\(' | tr -d '(' |
+    tr '\n' ' ')
+[ "$got" = 'priv_close worker_prober_new lock_in worker_prober_run ' ] || {
+    echo "src/scan/main.c, probe(): $got"
+    status=1
+}
 exit $status

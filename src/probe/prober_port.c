@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A port from its first connection to its answer: what is asked next, when it
+ * is enough, what is told of it.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/xmalloc.h"
+#include "know/state.h"
+#include "probe/prober_priv.h"
+
+#define GRACE_MS     250 /* so long one or two connections are enough */
+#define ENDED_AT_ALL 4   /* connections that ended before a byte came */
+#define REFUSED_MAX  2
+
+struct port *
+port_new(struct prober *p, const struct waiting *w, uint64_t now)
+{
+	struct port *t = xcalloc(1, sizeof(*t));
+
+	t->p = p;
+	t->job = w->job;
+	t->host = w->host;
+	t->job.host = t->host;
+	(void)scan_addr_text(t->addr, &t->job.addr);
+	t->began = t->due = now;
+	t->deadline = now + p->limits.budget_ms;
+	t->alpn = TLS_ALPN_ANY;
+	tries_make(t);
+	return t;
+}
+
+void
+port_free(struct port *t)
+{
+	free(t->host);
+	free(t->tries);
+	free(t->best);
+	free(t->tls_info);
+	buf_done(&t->greeting);
+	buf_done(&t->answer);
+	free(t);
+}
+
+static void
+close_all(struct port *t, const struct conn *but)
+{
+	struct conn *c, *next;
+
+	for (c = t->conns; c != NULL; c = next) {
+		next = c->next;
+		if (c != but)
+			conn_close(c);
+	}
+}
+
+/* -- what is learnt -------------------------------------------------------- */
+
+void
+port_found(struct port *t, const struct service_info *info, bool sure)
+{
+	if (t->settled)
+		return;
+	if (t->best == NULL)
+		t->best = xcalloc(1, sizeof(*t->best));
+	/* What is sure replaces what the same conversation said before. */
+	if (sure || service_better(info, t->best)) {
+		*t->best = *info;
+		t->best->tls = t->in_tls;
+	}
+	t->settled = sure;
+	t->due = 0;
+}
+
+void
+port_conn_over(struct port *t, struct conn *c)
+{
+	struct try *try = &t->tries[c->try];
+	bool quiet = c->nread == 0 && !c->ended;
+
+	if (try->kind == TRY_VERSION)
+		t->checked++;
+	else if (c->connecting)
+		t->silent++;
+	else if (c->nread > 0)
+		t->answered++;
+	else if (c->ended)
+		t->ended++;
+	else
+		t->silent++;
+	t->reset = t->reset || c->reset;
+	t->anybody = t->anybody || !quiet;
+	if (try->state != TRY_RUNNING || try->fresh > 0)
+		return;
+	/* It may be that only one at a time is served. */
+	if (quiet && !c->udp && !try->again && !t->anybody &&
+	    try->kind == TRY_TALK) {
+		try->again = true;
+		try->state = TRY_QUEUED;
+	} else
+		try->state = TRY_OVER;
+}
+
+/* -- TLS ------------------------------------------------------------------- */
+
+static void
+tls_note(struct port *t, const struct conn *c)
+{
+	if (t->tls_info == NULL)
+		t->tls_info = xcalloc(1, sizeof(*t->tls_info));
+	tls_facts(c->tls, t->tls_info);
+}
+
+/* The first handshake: from now on all is asked inside. */
+static void
+go_inside(struct port *t, struct conn *c)
+{
+	const char *alpn;
+
+	close_all(t, c);
+	tls_note(t, c);
+	alpn = service_fact_get(t->tls_info, "tls.alpn");
+	t->alpn = alpn == NULL ? TLS_ALPN_NONE : TLS_ALPN_HTTP;
+	t->in_tls = true;
+	t->anybody = false;
+	buf_reset(&t->greeting);
+	tries_make(t);
+	t->tries[0].state = TRY_RUNNING; /* it listens already */
+	c->try = 0;
+}
+
+/* It spoke TLS, but there is no agreement: less is offered. */
+static bool
+shake_again(struct port *t, struct try *try)
+{
+	if (t->alpn == TLS_ALPN_ANY)
+		t->alpn = TLS_ALPN_NONE;
+	else if (try->offer == TLS_OFFER_ALL)
+		try->offer = TLS_OFFER_OLD;
+	else
+		return false;
+	try->state = TRY_QUEUED;
+	return true;
+}
+
+static void
+shake_failed(struct port *t, struct conn *c)
+{
+	struct try *try = &t->tries[c->try];
+	struct service_info none;
+
+	t->tls_tried = true;
+	if (!tls_speaks(c->tls)) {
+		port_greeted(t, c->in.data, c->in.len, t->began);
+		return;
+	}
+	if (shake_again(t, try))
+		return;
+	/* What is inside is not to be had. */
+	tls_note(t, c);
+	t->in_tls = true;
+	service_init(&none);
+	service_setf(none.how, sizeof(none.how), "tls");
+	port_found(t, &none, true);
+}
+
+void
+port_tls(struct port *t, struct conn *c, bool up)
+{
+	const struct try *try = &t->tries[c->try];
+
+	t->due = 0;
+	if (try->kind == TRY_VERSION) {
+		if (up)
+			t->versions |= (uint8_t)(1u << try->offer);
+	} else if (c->starttls) {
+		if (!up)
+			port_found(t, c->info, true);
+	} else if (up && !t->in_tls)
+		go_inside(t, c);
+	else if (!up && !t->in_tls)
+		shake_failed(t, c);
+}
+
+static void
+note_versions(struct port *t)
+{
+	struct buf b = { 0 };
+	unsigned v;
+
+	for (v = TLS_OFFER_10; v <= TLS_OFFER_13; v++)
+		if ((t->versions & 1u << v) != 0)
+			buf_printf(&b, "%s%s", b.len > 0 ? " " : "",
+			    tls_offer_name((enum tls_offer)v));
+	/* Those that were not settled may be accepted or not. */
+	if (t->checked >= t->ntries && b.len > 0)
+		service_fact(t->tls_info, "tls.versions", b.data, b.len);
+	buf_done(&b);
+}
+
+/* -- the end --------------------------------------------------------------- */
+
+static void
+add_facts(struct service_info *to, const struct service_info *from)
+{
+	const char *name, *value;
+	size_t i;
+
+	for (i = 0; service_fact_at(from, i, &name, &value); i++)
+		service_fact(to, name, value, strlen(value));
+}
+
+/* Why nothing is known. */
+static void
+tell_unknown(struct port *t, struct service_info *info)
+{
+	const struct buf *b = t->greeting.len > 0 ? &t->greeting : &t->answer;
+
+	info->method = SERVICE_BY_TALK;
+	info->conf = 0;
+	if (b->len > 0) {
+		service_evidence(info, b->data, b->len);
+		service_setf(info->how, sizeof(info->how), "%s",
+		    b == &t->greeting  ? "greeting"
+		    : t->asked == NULL ? ""
+				       : t->asked);
+	} else if (t->job.proto == SOCK_UDP) {
+		if (t->refused > 0)
+			service_factf(info, "udp.refused", "yes");
+	} else if (t->refused > 0 && t->ended == 0)
+		service_factf(info, "tcp.ended", "refused");
+	else if (t->ended > 0 && t->answered == 0 && t->silent == 0)
+		service_factf(info, "tcp.ended", t->reset ? "reset" : "closed");
+}
+
+static void
+finish(struct port *t, uint64_t now)
+{
+	struct service_info *info = t->best;
+
+	close_all(t, NULL);
+	if (info == NULL)
+		info = t->best = xcalloc(1, sizeof(*info));
+	if (info->name[0] == '\0' && info->evidence[0] == '\0')
+		tell_unknown(t, info);
+	if (t->in_tls) {
+		info->tls = true;
+		if (t->checking)
+			note_versions(t);
+	}
+	if (t->tls_info != NULL)
+		add_facts(info, t->tls_info);
+	info->took_ms = (uint32_t)(now - t->began);
+	t->p->sink.found(t->p->sink.arg, &t->job, info);
+	t->done = true;
+}
+
+/* What is asked when it is known what it is. False: nothing. */
+static bool
+check_more(struct port *t, uint64_t now)
+{
+	if (t->checking || !t->p->limits.checks || !t->in_tls ||
+	    t->tls_info == NULL || now >= t->deadline ||
+	    service_fact_get(t->tls_info, "tls.version") == NULL)
+		return false;
+	close_all(t, NULL);
+	t->checking = true;
+	tries_make_versions(t);
+	return true;
+}
+
+/* -- going on -------------------------------------------------------------- */
+
+static bool
+goes_on(const struct port *t)
+{
+	const struct conn *c;
+
+	for (c = t->conns; c != NULL; c = c->next)
+		if (c->goes_on || (c->greets && c->in.len > 0))
+			return true;
+	return false;
+}
+
+/* Whether only what greets is usual here: then it gets a moment. */
+static bool
+is_greeter(const struct port *t)
+{
+	bool greeter = false;
+	unsigned i;
+
+	for (i = 0; i < t->ntries; i++)
+		if (t->tries[i].own) {
+			if (t->tries[i].kind != TRY_WAITS)
+				return false;
+			greeter = true;
+		}
+	return greeter;
+}
+
+static unsigned
+most_conns(const struct port *t, uint64_t now)
+{
+	if (t->job.proto == SOCK_UDP)
+		return PORT_DGRAMS;
+	if (t->checking || t->in_tls || t->anybody ||
+	    now >= t->began + GRACE_MS + t->rtt)
+		return PORT_CONNS;
+	return is_greeter(t) ? 1 : 2;
+}
+
+/* After a hint that TLS is spoken here nothing else is asked. */
+static struct try *
+next_try(struct port *t)
+{
+	struct try *try = tries_next(t);
+	unsigned i;
+
+	if (!t->plain_to_tls)
+		return try;
+	for (i = 0; i < t->ntries; i++)
+		if (t->tries[i].kind == TRY_TLS &&
+		    t->tries[i].state == TRY_QUEUED)
+			return &t->tries[i];
+	return NULL;
+}
+
+/* False: there is no room now. */
+static bool
+start(struct port *t, uint64_t now)
+{
+	struct try *try;
+	struct conn *c;
+
+	while (t->nconns < most_conns(t, now) && !goes_on(t) && !t->settled &&
+	       (try = next_try(t)) != NULL) {
+		/* Once somebody was served, nobody need ask again. */
+		if (try->again && t->anybody) {
+			try->state = TRY_OVER;
+			continue;
+		}
+		if (!prober_room(t))
+			return false;
+		c = conn_open(t, try, now);
+		if (c != NULL)
+			conn_begin(c, now);
+		else if (try->state == TRY_QUEUED)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_over(struct port *t)
+{
+	if (t->settled || t->enough || t->refused >= REFUSED_MAX)
+		return true;
+	if (t->job.proto == SOCK_TCP && t->best == NULL && t->answered == 0 &&
+	    t->silent == 0 && t->ended >= ENDED_AT_ALL && !t->in_tls)
+		return true;
+	if (t->conns != NULL)
+		return false;
+	return t->plain_to_tls ? next_try(t) == NULL : !tries_left(t);
+}
+
+/* Time is over: whoever has heard something says what it is. */
+static void
+last_words(struct port *t, uint64_t now)
+{
+	struct conn *c, *next;
+
+	for (c = t->conns; c != NULL && !t->settled; c = next) {
+		next = c->next;
+		if (!c->connecting && c->in.len > 0 &&
+		    (c->tls == NULL || tls_state(c->tls) != TLS_SHAKING))
+			(void)conn_judge(c, true, now);
+	}
+}
+
+static void
+set_due(struct port *t, uint64_t now, bool room)
+{
+	uint64_t due = t->deadline, at;
+	const struct conn *c;
+
+	for (c = t->conns; c != NULL; c = c->next)
+		if ((at = conn_due(c)) < due)
+			due = at;
+	at = t->began + GRACE_MS + t->rtt;
+	if (at > now && at < due)
+		due = at;
+	if (!room && now + 50 < due)
+		due = now + 50;
+	t->due = due;
+}
+
+void
+port_work(struct port *t, uint64_t now)
+{
+	struct conn *c, *next;
+	bool room = true;
+
+	for (c = t->conns; c != NULL; c = next) {
+		next = c->next;
+		conn_tick(c, now);
+	}
+	if (!t->checking && now < t->deadline) {
+		room = start(t, now);
+		if (is_over(t) && !check_more(t, now)) {
+			finish(t, now);
+			return;
+		}
+	}
+	if (t->checking && now < t->deadline) {
+		t->settled = false;
+		room = start(t, now);
+		t->settled = true;
+	}
+	if (now >= t->deadline)
+		last_words(t, now);
+	if (now >= t->deadline ||
+	    (t->checking && t->conns == NULL && !tries_left(t)))
+		finish(t, now);
+	else
+		set_due(t, now, room);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: ISC */
+/* What is said to a port, and what its answers mean. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xmalloc.h"
+#include "know/state.h"
+#include "probe/prober_priv.h"
+
+#define WAIT_MS       1500 /* for an answer, where a conversation says nothing */
+#define SOFT_MS       400  /* for the first one on a port not its own */
+#define SOFT_UDP_MS   700
+#define SOFT_RTTS     6
+#define LISTEN_MS     2000
+#define LISTEN_OWN_MS 5500 /* where something greets that may be slow */
+#define LISTEN_TLS_MS 1000
+#define FRESH_MAX     8    /* connections of one conversation */
+#define KEPT          1024 /* of a greeting or an answer */
+#define SURE          8    /* conf: nothing else is asked */
+
+static struct try *
+try_of(const struct conn *c)
+{
+	return &c->port->tries[c->try];
+}
+
+/* -- time ------------------------------------------------------------------ */
+
+static uint64_t
+wait_for(const struct conn *c, bool first)
+{
+	const struct try *try = try_of(c);
+	uint64_t wait = c->talk.ops->wait_ms, soft;
+
+	wait = wait == 0 ? WAIT_MS : wait;
+	if (!first || try->own || try->fresh > 0)
+		return wait;
+	soft = (c->udp ? SOFT_UDP_MS : SOFT_MS) + SOFT_RTTS * c->port->rtt;
+	return soft < wait ? soft : wait;
+}
+
+/* Whether something that greets is usual here. */
+static uint64_t
+listen_ms(const struct port *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->ntries; i++)
+		if (t->tries[i].kind == TRY_WAITS && t->tries[i].own)
+			return LISTEN_OWN_MS;
+	return t->in_tls ? LISTEN_TLS_MS : LISTEN_MS;
+}
+
+/* -- saying something ------------------------------------------------------ */
+
+static void
+set_up(struct talk *talk, const struct port *t)
+{
+	talk->tls = t->in_tls;
+	talk->udp = t->job.proto == SOCK_UDP;
+	talk->checks = t->p->limits.checks;
+	talk->port = t->job.port;
+	talk->addr = t->job.addr;
+	talk->host = t->host != NULL ? t->host : t->addr;
+}
+
+static void
+talk_open(struct conn *c)
+{
+	if (c->info == NULL)
+		c->info = xmalloc(sizeof(*c->info));
+	talk_init(&c->talk, try_of(c)->talk, c->info);
+	set_up(&c->talk, c->port);
+	c->talking = true;
+}
+
+void
+conn_talk_done(struct conn *c)
+{
+	if (c->talking)
+		talk_done(&c->talk);
+	c->talking = false;
+	buf_done(&c->talk.out);
+	free(c->info);
+	c->info = NULL;
+}
+
+static void
+after_starttls(struct conn *c, uint64_t now)
+{
+	c->talk.tls = true;
+	tls_facts(c->tls, c->info);
+	c->due = now + wait_for(c, false);
+	if (!conn_judge(c, false, now))
+		conn_close(c);
+}
+
+void
+conn_speak(struct conn *c, uint64_t now)
+{
+	const struct try *try = try_of(c);
+
+	if (c->starttls) {
+		after_starttls(c, now);
+		return;
+	}
+	switch ((enum try_kind)try->kind) {
+	case TRY_LISTEN:
+	case TRY_TLS:
+	case TRY_WAITS:
+		c->due = now + listen_ms(c->port);
+		return;
+	case TRY_VERSION:
+		c->due = now;
+		return;
+	case TRY_FILE:
+		buf_put(&c->talk.out, try->def->bytes, try->def->len);
+		c->due = now + SOFT_MS + SOFT_RTTS * c->port->rtt +
+			 (try->own ? WAIT_MS : 0);
+		break;
+	case TRY_TALK:
+		if (!c->talking)
+			talk_open(c);
+		talk_begin(&c->talk);
+		c->due = now + wait_for(c, true);
+		break;
+	}
+	conn_send(c, now);
+}
+
+/* -- what comes by itself -------------------------------------------------- */
+
+/* Which conversation makes something of a greeting. */
+struct greeted {
+	struct try *done, *claim; /* knows it all; wants to go on */
+	unsigned maybe;           /* how many need more of it */
+	struct service_info info; /* of done */
+};
+
+static bool
+is_before(const struct try *a, const struct try *b)
+{
+	return b == NULL || (a->own != b->own ? a->own : a->rank < b->rank);
+}
+
+/* What one makes of it, from the beginning: it judges by all that came. */
+static void
+offer(
+    struct greeted *g, struct port *t, struct try *try, const struct talk *like)
+{
+	struct talk talk;
+	enum talk_verdict v;
+
+	talk_init(&talk, try->talk, &t->p->scratch);
+	set_up(&talk, t);
+	talk.in = like->in;
+	talk.nin = like->nin;
+	talk.cut = like->cut;
+	talk.eof = like->eof;
+	talk.timeout = like->timeout;
+	v = talk_input(&talk);
+	if (v == TALK_NOT)
+		try->state = TRY_OVER;
+	else if (v == TALK_DONE) {
+		if (is_before(try, g->done)) {
+			g->done = try;
+			g->info = t->p->scratch;
+		}
+	} else if (v == TALK_MORE && talk.out.len == 0)
+		g->maybe++;
+	else if (is_before(try, g->claim))
+		g->claim = try;
+	talk_done(&talk);
+}
+
+static void
+offer_all(struct greeted *g, struct port *t, const struct talk *like)
+{
+	unsigned i;
+
+	g->done = g->claim = NULL;
+	g->maybe = 0;
+	for (i = 0; i < t->ntries; i++)
+		if (t->tries[i].kind == TRY_WAITS &&
+		    t->tries[i].state != TRY_OVER)
+			offer(g, t, &t->tries[i], like);
+	if (g->done != NULL && g->claim != NULL && is_before(g->claim, g->done))
+		g->done = NULL;
+}
+
+static void
+keep(struct buf *b, const void *p, size_t n)
+{
+	buf_reset(b);
+	buf_put(b, p, n < KEPT ? n : KEPT);
+}
+
+void
+port_greeted(struct port *t, const void *p, size_t n, uint64_t now)
+{
+	const struct talk like = { .in = p, .nin = n, .cut = n };
+	struct greeted g;
+
+	if (n == 0 || t->job.proto != SOCK_TCP)
+		return;
+	offer_all(&g, t, &like);
+	if (g.done != NULL)
+		port_found(t, &g.info, g.info.conf >= SURE);
+	else if (g.claim != NULL) {
+		g.claim->kind = TRY_TALK;
+		g.claim->state = TRY_QUEUED;
+		g.claim->rank = 0;
+		t->due = now;
+	}
+}
+
+static bool talk_judge(struct conn *, uint64_t now);
+
+static bool
+listen_judge(struct conn *c, bool timeout, uint64_t now)
+{
+	const struct talk like = { .in = (const uint8_t *)c->in.data,
+		.nin = c->in.len,
+		.cut = c->cut,
+		.eof = c->ended,
+		.timeout = timeout };
+	struct port *t = c->port;
+	struct greeted g;
+
+	if (c->in.len == 0)
+		return !timeout;
+	keep(&t->greeting, c->in.data, c->in.len);
+	offer_all(&g, t, &like);
+	if (g.done != NULL) {
+		port_found(t, &g.info, g.info.conf >= SURE);
+		return false;
+	}
+	if (g.claim != NULL) {
+		/* It goes on in this connection. */
+		try_of(c)->state = TRY_OVER;
+		c->try = (uint16_t)(g.claim - t->tries);
+		g.claim->kind = TRY_TALK;
+		c->greets = false;
+		talk_open(c);
+		c->talk.timeout = timeout;
+		return talk_judge(c, now);
+	}
+	c->due = now + WAIT_MS;
+	return g.maybe > 0 && !timeout;
+}
+
+/* -- answers --------------------------------------------------------------- */
+
+/* "400, this is an HTTPS port": it is heard in TLS, then. */
+static bool
+is_plain_to_tls(const struct port *t, const struct service_info *info)
+{
+	const char *status = service_fact_get(info, "http.status");
+
+	return !t->in_tls && !t->tls_tried && status != NULL &&
+	       strncmp(status, "400", 3) == 0;
+}
+
+static bool
+again(struct conn *c, uint64_t now)
+{
+	struct port *t = c->port;
+	struct try *try = try_of(c);
+	struct conn *next;
+
+	port_found(t, c->info, false);
+	if (try->fresh++ >= FRESH_MAX ||
+	    (next = conn_open(t, try, now)) == NULL) {
+		port_found(t, c->info, true);
+		return false;
+	}
+	next->talk = c->talk;
+	next->info = c->info;
+	next->talking = next->goes_on = true;
+	c->talking = false;
+	c->info = NULL;
+	buf_init(&c->talk.out);
+	conn_begin(next, now);
+	return false;
+}
+
+static bool
+not_it(struct conn *c, uint64_t now)
+{
+	struct port *t = c->port;
+
+	try_of(c)->state = TRY_OVER;
+	if (t->greeting.len > 0)
+		port_greeted(t, t->greeting.data, t->greeting.len, now);
+	else
+		port_greeted(t, c->in.data, c->in.len, now);
+	return false;
+}
+
+static bool
+is_it(struct conn *c)
+{
+	struct port *t = c->port;
+
+	if (is_plain_to_tls(t, c->info)) {
+		port_found(t, c->info, false);
+		t->plain_to_tls = true;
+	} else
+		port_found(t, c->info, c->info->conf >= SURE);
+	return false;
+}
+
+static bool
+talk_judge(struct conn *c, uint64_t now)
+{
+	struct talk *talk = &c->talk;
+	bool timeout = talk->timeout;
+	enum talk_verdict v;
+
+	talk->in = (const uint8_t *)(c->in.len > 0 ? c->in.data : "");
+	talk->nin = c->in.len;
+	talk->cut = c->cut;
+	talk->eof = c->ended;
+	v = talk_input(talk);
+	talk->in = NULL;
+	talk->timeout = false;
+	switch (v) {
+	case TALK_MORE:
+		if (timeout && talk->out.len == 0)
+			return false;
+		c->goes_on = c->goes_on || talk->out.len > 0;
+		c->due = now + wait_for(c, c->in.len == 0);
+		conn_send(c, now);
+		return true;
+	case TALK_DONE:
+		return is_it(c);
+	case TALK_NOT:
+		return not_it(c, now);
+	case TALK_AGAIN:
+		return again(c, now);
+	case TALK_STARTTLS:
+		port_found(c->port, c->info, false);
+		conn_send(c, now);
+		conn_starttls(c, now);
+		return true;
+	}
+	return false;
+}
+
+bool
+conn_judge(struct conn *c, bool timeout, uint64_t now)
+{
+	const struct try *try = try_of(c);
+	struct port *t = c->port;
+
+	if (c->in.len > 0 && !c->greets && t->answer.len == 0) {
+		keep(&t->answer, c->in.data, c->in.len);
+		t->asked = try->talk != NULL  ? try->talk->name
+			   : try->def != NULL ? try->def->name
+					      : NULL;
+	}
+	if (t->nread > PORT_BYTES)
+		t->enough = true;
+	if (c->greets)
+		return listen_judge(c, timeout, now);
+	if (c->talking) {
+		c->talk.timeout = timeout;
+		return talk_judge(c, now);
+	}
+	return false;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The questions that are put to a port, and their order: what is usual on it,
+ * then what is met most often.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/xmalloc.h"
+#include "know/state.h"
+#include "probe/prober_priv.h"
+
+/* Where TLS is spoken from the first byte, by their numbers (IANA). */
+#define TLS_PORTS                                                            \
+	"443,465,563,614,636,853,989-990,992-995,2083,2087,2096,2376,3269,"  \
+	"4443,5061,5223,5349,5671,5986,6443,6514,6697,8443,8883,9443,10443," \
+	"16993"
+
+/* Where a kind of question stands; what is less comes first. */
+#define RANK_FIRST 0u
+#define RANK_OWN   100u
+#define RANK_ANY   300u /* and 10 a step of rarity */
+#define RANK_TLS   315u /* after what is met everywhere */
+#define RANK_FILE  1000
+
+static struct try *
+add(struct port *t, enum try_kind kind, unsigned rank)
+{
+	struct try *try = &t->tries[t->ntries++];
+
+	*try = (struct try){ .kind = (uint8_t)kind,
+		.state = TRY_QUEUED,
+		.rank = (uint16_t)rank };
+	return try;
+}
+
+static void
+add_talk(struct port *t, const struct talk_ops *talk)
+{
+	bool udp = t->job.proto == SOCK_UDP, own;
+	bool greeted = !udp && (talk->flags & TALK_GREETED) != 0;
+	struct try *try;
+
+	if ((talk->flags & (udp ? TALK_UDP : TALK_TCP)) == 0 ||
+	    (t->in_tls && (talk->flags & TALK_IN_TLS) == 0))
+		return;
+	own = talk_ports_have(
+	    t->in_tls ? talk->tls_ports : talk->ports, t->job.port);
+	if (!own && !greeted &&
+	    ((talk->flags & TALK_LAST) != 0 ||
+		talk->rarity > t->p->limits.intensity))
+		return;
+	try = add(t, greeted ? TRY_WAITS : TRY_TALK,
+	    own ? RANK_OWN + talk->rarity : RANK_ANY + 10 * talk->rarity);
+	try->own = own;
+	try->talk = talk;
+	if (greeted)
+		try->state = TRY_RUNNING;
+}
+
+static bool
+stands_for_tls(const struct port *t)
+{
+	const struct talk_ops *const *talk;
+
+	if (talk_ports_have(TLS_PORTS, t->job.port))
+		return true;
+	for (talk = talks; *talk != NULL; talk++)
+		if (talk_ports_have((*talk)->tls_ports, t->job.port))
+			return true;
+	return false;
+}
+
+void
+tries_make(struct port *t)
+{
+	const struct talk_ops *const *talk;
+	size_t n = 2;
+
+	for (talk = talks; *talk != NULL; talk++)
+		n++;
+	free(t->tries);
+	t->tries = xcalloc(n, sizeof(*t->tries));
+	t->ntries = 0;
+	if (t->job.proto == SOCK_TCP) {
+		(void)add(t, TRY_LISTEN, RANK_FIRST + 1);
+		if (!t->in_tls && !t->tls_tried)
+			(void)add(t, TRY_TLS,
+			    stands_for_tls(t) ? RANK_FIRST : RANK_TLS);
+	}
+	for (talk = talks; *talk != NULL; talk++)
+		add_talk(t, *talk);
+}
+
+void
+tries_make_versions(struct port *t)
+{
+	unsigned offer;
+
+	free(t->tries);
+	t->tries = xcalloc(4, sizeof(*t->tries));
+	t->ntries = 0;
+	for (offer = TLS_OFFER_10; offer <= TLS_OFFER_13; offer++)
+		add(t, TRY_VERSION, offer)->offer = (uint8_t)offer;
+}
+
+/* Somebody is heard who has said nothing yet. */
+static bool
+is_listening(const struct port *t)
+{
+	const struct conn *c;
+
+	for (c = t->conns; c != NULL; c = c->next)
+		if (c->greets && !c->connecting && c->nread == 0)
+			return true;
+	return false;
+}
+
+struct try *
+tries_next(struct port *t)
+{
+	bool listening = is_listening(t);
+	struct try *best = NULL, *try;
+
+	for (try = t->tries; try < t->tries + t->ntries; try++) {
+		if (try->state != TRY_QUEUED || (try->again && listening))
+			continue;
+		if (best == NULL ||
+		    (try->again != best->again ? best->again
+					       : try->rank < best->rank))
+			best = try;
+	}
+	return best;
+}
+
+struct try *
+tries_find(struct port *t, const struct talk_ops *talk)
+{
+	unsigned i;
+
+	for (i = 0; i < t->ntries; i++)
+		if (t->tries[i].talk == talk)
+			return &t->tries[i];
+	return NULL;
+}
+
+bool
+tries_left(const struct port *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->ntries; i++)
+		if (t->tries[i].state == TRY_QUEUED)
+			return true;
+	return false;
+}

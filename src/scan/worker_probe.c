@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/* The worker's other work: what is behind open ports. What is asked comes line
+ * by line, while it runs. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "know/state.h"
+#include "probe/prober.h"
+#include "scan/worker.h"
+
+#define BUDGET_MS   6000
+#define INTENSITY   7
+#define PROGRESS_NS 100000000
+
+/* By -T: how many ports at once, connections to one host at once. */
+static const struct {
+	uint16_t ports, host;
+} paces[] = { { 1, 1 }, { 2, 4 }, { 16, 24 }, { 100, 160 }, { 128, 256 },
+	{ 256, 384 } };
+
+static void
+tell_progress(struct worker *w, bool last)
+{
+	struct scan_event ev = w->progress;
+	uint64_t now = clock_mono_ns();
+
+	if (!last && now < w->progress_at + PROGRESS_NS)
+		return;
+	w->progress_at = now;
+	ev.progress.left_ms = UINT64_MAX;
+	(void)strlcpy(ev.progress.phase, "services", sizeof(ev.progress.phase));
+	worker_tell(w, &ev);
+}
+
+static void
+tell_facts(struct worker *w, const struct probe_job *job,
+    const struct service_info *info)
+{
+	struct scan_event ev = { .type = SCAN_EV_FACT, .addr = job->addr };
+	const char *name, *value;
+	size_t i;
+
+	ev.fact.port = job->port;
+	ev.fact.proto = job->proto;
+	for (i = 0; service_fact_at(info, i, &name, &value); i++) {
+		(void)strlcpy(ev.fact.name, name, sizeof(ev.fact.name));
+		service_set(
+		    ev.fact.value, sizeof(ev.fact.value), value, strlen(value));
+		worker_tell(w, &ev);
+	}
+}
+
+static void
+on_found(
+    void *arg, const struct probe_job *job, const struct service_info *info)
+{
+	struct worker *w = arg;
+	struct scan_event ev = { .type = SCAN_EV_SERVICE, .addr = job->addr };
+
+	tell_facts(w, job, info);
+	ev.service.port = job->port;
+	ev.service.proto = job->proto;
+	ev.service.info = *info;
+	worker_tell(w, &ev);
+	w->progress.progress.done++;
+	w->progress.progress.open += info->name[0] != '\0';
+	tell_progress(w, false);
+}
+
+static void
+on_note(void *arg, bool warning, const char *text)
+{
+	worker_note(arg, warning, "%s", text);
+}
+
+struct prober *
+worker_prober_new(struct worker *w, char **cause)
+{
+	const struct prober_sink sink = { on_found, on_note, worker_sink_full,
+		w };
+	const struct scan_spec *s = &w->spec;
+	struct prober_limits limits = {
+		.budget_ms = s->budget_ms != 0 ? s->budget_ms : BUDGET_MS,
+		.parallel = paces[s->timing].ports,
+		.host_parallel = paces[s->timing].host,
+		.max_fds = worker_max_fds(),
+		.intensity =
+		    s->intensity < 0 ? INTENSITY : (uint8_t)s->intensity,
+		.checks = s->checks,
+	};
+
+	if (s->max_parallel != 0 && s->max_parallel < limits.parallel)
+		limits.parallel = s->max_parallel;
+	return prober_new(&limits, NULL, &sink, cause);
+}
+
+static void
+ask(struct worker *w)
+{
+	const struct scan_ask *a = &w->spec.ask;
+	const struct probe_job job = { .addr = a->addr,
+		.port = a->port,
+		.proto = a->proto,
+		.host = a->host };
+
+	prober_add(w->prober, &job);
+	w->progress.progress.probes++;
+}
+
+void
+worker_prober_heed(struct worker *w, enum scan_op op)
+{
+	switch (op) {
+	case SCAN_OP_ASK:
+		ask(w);
+		break;
+	case SCAN_OP_GO:
+		w->asked_all = true;
+		prober_last(w->prober);
+		break;
+	case SCAN_OP_STOP:
+		prober_stop(w->prober);
+		break;
+	case SCAN_OP_PAUSE:
+	case SCAN_OP_RESUME:
+		prober_pause(w->prober, op == SCAN_OP_PAUSE);
+		break;
+	case SCAN_OP_SCAN:
+	case SCAN_OP_MORE:
+		break; /* never now */
+	}
+}
+
+static void
+on_ready(void *arg, uint32_t events)
+{
+	(void)events;
+	worker_ends_ready(arg);
+}
+
+int
+worker_prober_attach(struct worker *w, struct prober *p)
+{
+	int r = worker_ends_open(w);
+
+	if (r < 0)
+		return r;
+	w->prober = p;
+	worker_ends_read(w);
+	if (w->in_ended && !w->asked_all)
+		worker_prober_heed(w, SCAN_OP_GO);
+	return prober_watch(p, w->epfd, on_ready, w);
+}
+
+enum scan_exit
+worker_prober_run(struct worker *w, char **cause)
+{
+	int r = 0;
+
+	if (!w->stopped && w->bad == NULL)
+		r = prober_run(w->prober, cause);
+	tell_progress(w, true);
+	return worker_outcome(w, r, cause);
+}
