@@ -391,6 +391,10 @@ connected(struct conn *c, uint64_t now)
 	if (error != 0) {
 		if (is_refusal(error))
 			t->refused++;
+		if (error == ECONNRESET || error == EPIPE) {
+			c->connecting = false;
+			c->ended = c->reset = true;
+		}
 		conn_close(c);
 		return;
 	}

@@ -93,7 +93,7 @@ port_conn_over(struct port *t, struct conn *c)
 	else
 		t->silent++;
 	t->reset = t->reset || c->reset;
-	t->anybody = t->anybody || !quiet;
+	t->anybody = t->anybody || (!quiet && tries_listen(t, c));
 	if (try->state != TRY_RUNNING || try->fresh > 0)
 		return;
 	/* It may be that only one at a time is served. */
@@ -242,11 +242,11 @@ finish(struct port *t, uint64_t now)
 {
 	struct service_info *info = t->best;
 
-	close_all(t, NULL);
 	if (info == NULL)
 		info = t->best = xcalloc(1, sizeof(*info));
 	if (info->name[0] == '\0' && info->evidence[0] == '\0')
 		tell_unknown(t, info);
+	close_all(t, NULL);
 	if (t->in_tls) {
 		info->tls = true;
 		if (t->checking)
@@ -302,13 +302,20 @@ is_greeter(const struct port *t)
 	return greeter;
 }
 
+/* So far there is no reason to ask for much at once. */
+static bool
+is_early(const struct port *t, uint64_t now)
+{
+	return t->answered + t->ended + t->refused == 0 &&
+	       now < t->began + GRACE_MS + t->rtt;
+}
+
 static unsigned
 most_conns(const struct port *t, uint64_t now)
 {
 	if (t->job.proto == SOCK_UDP)
 		return PORT_DGRAMS;
-	if (t->checking || t->in_tls || t->anybody ||
-	    now >= t->began + GRACE_MS + t->rtt)
+	if (t->checking || t->in_tls || !is_early(t, now))
 		return PORT_CONNS;
 	return is_greeter(t) ? 1 : 2;
 }
@@ -338,11 +345,16 @@ start(struct port *t, uint64_t now)
 
 	while (t->nconns < most_conns(t, now) && !goes_on(t) && !t->settled &&
 	       (try = next_try(t)) != NULL) {
-		/* Once somebody was served, nobody need ask again. */
-		if (try->again && t->anybody) {
+		/* Once somebody was served, nobody need ask again; and no
+		 * server of TLS speaks first. */
+		if ((try->again && t->anybody) ||
+		    (try->kind == TRY_TLS && t->greeting.len > 0)) {
 			try->state = TRY_OVER;
 			continue;
 		}
+		/* First it may greet. */
+		if (try->kind == TRY_TLS && try->rank > 0 && is_early(t, now))
+			return true;
 		if (!prober_room(t))
 			return false;
 		c = conn_open(t, try, now);

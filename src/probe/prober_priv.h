@@ -104,7 +104,7 @@ struct port {
 	bool settled; /* info is told as soon as the checks are through */
 	bool done;
 	bool tls_tried;
-	bool anybody;     /* something was answered, or ended, meanwhile */
+	bool anybody;     /* was answered, or ended, while another was heard */
 	uint8_t alpn;     /* enum tls_alpn that it is asked with next */
 	uint8_t shakes;   /* handshakes that failed */
 	uint8_t versions; /* accepted: 1 << enum tls_offer */
@@ -145,7 +145,7 @@ struct prober {
 	struct watch *watches;
 };
 
-#define CONN_BYTES  16384       /* a read */
+#define CONN_BYTES  4096        /* a read */
 #define PORT_BYTES  (64 * 1024) /* of all its connections, at most */
 #define PORT_CONNS  3
 #define PORT_DGRAMS 6
@@ -167,8 +167,8 @@ void tries_make_versions(struct port *);
 bool tries_left(const struct port *);
 /* The next that waits; NULL: none. */
 struct try *tries_next(struct port *);
-/* That of a conversation; NULL: it has none here. */
-struct try *tries_find(struct port *, const struct talk_ops *);
+/* Somebody but this one is heard who has said nothing yet. */
+bool tries_listen(const struct port *, const struct conn *but);
 
 /* -- prober_port.c --------------------------------------------------------- */
 

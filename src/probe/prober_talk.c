@@ -291,6 +291,9 @@ not_it(struct conn *c, uint64_t now)
 {
 	struct port *t = c->port;
 
+	/* Silence is no answer: it may have its turn again. */
+	if (c->in.len == 0 && !c->ended)
+		return false;
 	try_of(c)->state = TRY_OVER;
 	if (t->greeting.len > 0)
 		port_greeted(t, t->greeting.data, t->greeting.len, now);

@@ -105,14 +105,13 @@ tries_make_versions(struct port *t)
 		add(t, TRY_VERSION, offer)->offer = (uint8_t)offer;
 }
 
-/* Somebody is heard who has said nothing yet. */
-static bool
-is_listening(const struct port *t)
+bool
+tries_listen(const struct port *t, const struct conn *but)
 {
 	const struct conn *c;
 
 	for (c = t->conns; c != NULL; c = c->next)
-		if (c->greets && !c->connecting && c->nread == 0)
+		if (c != but && c->greets && !c->connecting && c->nread == 0)
 			return true;
 	return false;
 }
@@ -120,7 +119,7 @@ is_listening(const struct port *t)
 struct try *
 tries_next(struct port *t)
 {
-	bool listening = is_listening(t);
+	bool listening = tries_listen(t, NULL);
 	struct try *best = NULL, *try;
 
 	for (try = t->tries; try < t->tries + t->ntries; try++) {
@@ -132,17 +131,6 @@ tries_next(struct port *t)
 			best = try;
 	}
 	return best;
-}
-
-struct try *
-tries_find(struct port *t, const struct talk_ops *talk)
-{
-	unsigned i;
-
-	for (i = 0; i < t->ntries; i++)
-		if (t->tries[i].talk == talk)
-			return &t->tries[i];
-	return NULL;
 }
 
 bool

@@ -28,7 +28,9 @@ struct tls {
 	SSL *ssl;
 	BIO *in, *out; /* ssl's */
 	enum tls_state state;
-	size_t taken; /* bytes, until it is up */
+	size_t taken;     /* bytes, until it is up */
+	uint8_t first[6]; /* bytes it sent */
+	uint8_t nfirst;
 	bool speaks;
 	int alert; /* what it sent, a description; -1: none */
 };
@@ -163,7 +165,6 @@ step(struct tls *t)
 	r = SSL_do_handshake(t->ssl);
 	if (r == 1) {
 		t->state = TLS_UP;
-		t->speaks = true;
 		return;
 	}
 	e = SSL_get_error(t->ssl, r);
@@ -217,12 +218,18 @@ tls_state(const struct tls *t)
 	return t->state;
 }
 
-/* The first record it sends tells: a handshake or an alert, version 3.x. */
-static bool
-is_record(const uint8_t *p, size_t n)
+/* The first record it sends tells: an alert or a server's hello, version 3.x.
+ * (A client's comes back from who sends back everything.) */
+static void
+look(struct tls *t, const uint8_t *p, size_t n)
 {
-	return n >= 3 && (p[0] == SSL3_RT_HANDSHAKE || p[0] == SSL3_RT_ALERT) &&
-	       p[1] == 3 && p[2] <= 4;
+	for (; n > 0 && t->nfirst < sizeof(t->first); n--)
+		t->first[t->nfirst++] = *p++;
+	p = t->first;
+	t->speaks =
+	    t->nfirst == sizeof(t->first) && p[1] == 3 && p[2] <= 4 &&
+	    ((p[0] == SSL3_RT_ALERT && p[3] == 0 && p[4] == 2) ||
+		(p[0] == SSL3_RT_HANDSHAKE && p[5] == SSL3_MT_SERVER_HELLO));
 }
 
 void
@@ -230,8 +237,8 @@ tls_take(struct tls *t, const void *p, size_t n)
 {
 	if (t->state == TLS_OVER)
 		return;
-	if (t->taken == 0 && is_record(p, n))
-		t->speaks = true;
+	if (t->nfirst < sizeof(t->first))
+		look(t, p, n);
 	t->taken += n;
 	if (t->state == TLS_SHAKING && t->taken > TLS_SHAKE_MAX) {
 		t->state = TLS_OVER;

@@ -91,7 +91,7 @@ class Worker:
         """All of it: the end event and the exit status."""
         while self.event() is not None:
             pass
-        if self.p.stdin is not None:
+        if self.p.stdin is not None and not self.p.stdin.closed:
             try:
                 self.p.stdin.close()
             except BrokenPipeError:
