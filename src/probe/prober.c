@@ -212,24 +212,33 @@ begin(struct prober *p, size_t i, uint64_t now)
 	port_work(t, now);
 }
 
+static bool
+has_room(const struct prober *p, const struct scan_addr *host)
+{
+	unsigned n = host_conns(p, host);
+
+	return n == 0 || n + PORT_NEEDS <= p->limits.host_parallel;
+}
+
 /* In their order, but that no host keeps others from their turn. */
 static void
 begin_some(struct prober *p, uint64_t now)
 {
 	const struct prober_limits *l = &p->limits;
-	size_t i = p->wait_at;
+	struct scan_addr full = { .family = 0 };
+	size_t i;
 
-	while (i < p->nwait && i < p->wait_at + LOOK_AHEAD && !p->paused &&
-	       p->nports < l->parallel &&
-	       p->nconns + PORT_NEEDS <= l->max_fds &&
-	       !p->sink.full(p->sink.arg)) {
-		if (host_conns(p, &p->wait[i].job.addr) +
-			(l->host_parallel > 1 ? PORT_NEEDS : 1) <=
-		    l->host_parallel) {
+	for (i = p->wait_at; i < p->nwait && i < p->wait_at + LOOK_AHEAD; i++) {
+		if (p->paused || p->nports >= l->parallel ||
+		    p->nconns + PORT_NEEDS > l->max_fds ||
+		    p->sink.full(p->sink.arg))
+			return;
+		if (scan_addr_eq(&p->wait[i].job.addr, &full))
+			continue;
+		if (has_room(p, &p->wait[i].job.addr))
 			begin(p, i, now);
-			i = i < p->wait_at ? p->wait_at : i;
-		} else
-			i++;
+		else
+			full = p->wait[i].job.addr;
 	}
 }
 

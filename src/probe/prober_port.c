@@ -27,7 +27,7 @@ port_new(struct prober *p, const struct waiting *w, uint64_t now)
 	t->host = w->host;
 	t->job.host = t->host;
 	(void)scan_addr_text(t->addr, &t->job.addr);
-	t->began = t->due = now;
+	t->began = t->phase = t->due = now;
 	t->deadline = now + p->limits.budget_ms;
 	t->alpn = TLS_ALPN_ANY;
 	tries_make(t);
@@ -92,8 +92,12 @@ port_conn_over(struct port *t, struct conn *c)
 		t->ended++;
 	else
 		t->silent++;
+	t->heard = t->heard || !quiet;
 	t->reset = t->reset || c->reset;
 	t->anybody = t->anybody || (!quiet && tries_listen(t, c));
+	/* It was recognised; how it went on does not change that. */
+	if ((c->starttls || try->fresh > 0) && c->talking)
+		port_found(t, c->info, true);
 	if (try->state != TRY_RUNNING || try->fresh > 0)
 		return;
 	/* It may be that only one at a time is served. */
@@ -117,7 +121,7 @@ tls_note(struct port *t, const struct conn *c)
 
 /* The first handshake: from now on all is asked inside. */
 static void
-go_inside(struct port *t, struct conn *c)
+go_inside(struct port *t, struct conn *c, uint64_t now)
 {
 	const char *alpn;
 
@@ -126,7 +130,8 @@ go_inside(struct port *t, struct conn *c)
 	alpn = service_fact_get(t->tls_info, "tls.alpn");
 	t->alpn = alpn == NULL ? TLS_ALPN_NONE : TLS_ALPN_HTTP;
 	t->in_tls = true;
-	t->anybody = false;
+	t->phase = now;
+	t->anybody = t->heard = t->plain_to_tls = false;
 	buf_reset(&t->greeting);
 	tries_make(t);
 	t->tries[0].state = TRY_RUNNING; /* it listens already */
@@ -181,7 +186,7 @@ port_tls(struct port *t, struct conn *c, bool up)
 		if (!up)
 			port_found(t, c->info, true);
 	} else if (up && !t->in_tls)
-		go_inside(t, c);
+		go_inside(t, c, c->heard);
 	else if (!up && !t->in_tls)
 		shake_failed(t, c);
 }
@@ -306,8 +311,8 @@ is_greeter(const struct port *t)
 static bool
 is_early(const struct port *t, uint64_t now)
 {
-	return t->answered + t->ended + t->refused == 0 &&
-	       now < t->began + GRACE_MS + t->rtt;
+	return !t->heard && t->refused == 0 &&
+	       now < t->phase + GRACE_MS + t->rtt;
 }
 
 static unsigned
@@ -315,7 +320,7 @@ most_conns(const struct port *t, uint64_t now)
 {
 	if (t->job.proto == SOCK_UDP)
 		return PORT_DGRAMS;
-	if (t->checking || t->in_tls || !is_early(t, now))
+	if (t->checking || !is_early(t, now))
 		return PORT_CONNS;
 	return is_greeter(t) ? 1 : 2;
 }
@@ -402,7 +407,7 @@ set_due(struct port *t, uint64_t now, bool room)
 	for (c = t->conns; c != NULL; c = c->next)
 		if ((at = conn_due(c)) < due)
 			due = at;
-	at = t->began + GRACE_MS + t->rtt;
+	at = t->phase + GRACE_MS + t->rtt;
 	if (at > now && at < due)
 		due = at;
 	if (!room && now + 50 < due)

@@ -96,6 +96,8 @@ struct port {
 	char *host; /* job.host's copy, or NULL */
 	char addr[SCAN_ADDR_TEXT];
 	uint64_t began, deadline, due;
+	uint64_t phase; /* when the questions in clear, or inside TLS, began */
+	bool heard;     /* since then something came, or ended */
 	struct conn *conns;
 	unsigned nconns;
 	struct try *tries;

@@ -17,6 +17,9 @@
 	"4443,5061,5223,5349,5671,5986,6443,6514,6697,8443,8883,9443,10443," \
 	"16993"
 
+/* Printers: what is sent to them, they print. */
+#define QUIET_PORTS "9100-9107"
+
 /* Where a kind of question stands; what is less comes first. */
 #define RANK_FIRST 0u
 #define RANK_OWN   100u
@@ -35,6 +38,12 @@ add(struct port *t, enum try_kind kind, unsigned rank)
 	return try;
 }
 
+static bool
+is_quiet(const struct port *t)
+{
+	return talk_ports_have(QUIET_PORTS, t->job.port);
+}
+
 static void
 add_talk(struct port *t, const struct talk_ops *talk)
 {
@@ -48,7 +57,7 @@ add_talk(struct port *t, const struct talk_ops *talk)
 	own = talk_ports_have(
 	    t->in_tls ? talk->tls_ports : talk->ports, t->job.port);
 	if (!own && !greeted &&
-	    ((talk->flags & TALK_LAST) != 0 ||
+	    ((talk->flags & TALK_LAST) != 0 || is_quiet(t) ||
 		talk->rarity > t->p->limits.intensity))
 		return;
 	try = add(t, greeted ? TRY_WAITS : TRY_TALK,
@@ -85,7 +94,7 @@ tries_make(struct port *t)
 	t->ntries = 0;
 	if (t->job.proto == SOCK_TCP) {
 		(void)add(t, TRY_LISTEN, RANK_FIRST + 1);
-		if (!t->in_tls && !t->tls_tried)
+		if (!t->in_tls && !t->tls_tried && !is_quiet(t))
 			(void)add(t, TRY_TLS,
 			    stands_for_tls(t) ? RANK_FIRST : RANK_TLS);
 	}

@@ -44,6 +44,8 @@ fields(const struct wire_field *f)
 
 	for (; f->name != NULL; f++) {
 		printf("wire %s\n", f->name);
+		if (f->sub != NULL)
+			fields(f->sub);
 		for (i = 0; f->word != NULL && i <= f->max; i++) {
 			word = f->word(f->type == WIRE_SET ? 1u << i : i);
 			if (word != NULL)
@@ -66,6 +68,7 @@ protocol(void)
 	}
 	fields(wire_common);
 	fields(wire_spec);
+	fields(wire_ask);
 }
 
 int

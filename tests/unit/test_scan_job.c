@@ -52,7 +52,7 @@ on_event(void *arg, const struct scan_event *ev)
 {
 	struct seen *s = arg;
 
-	buf_putc(&s->events, "hstHpEPne"[ev->type]);
+	buf_putc(&s->events, "hstHpEPnfSe"[ev->type]);
 	if (ev->type != SCAN_EV_NOTE)
 		return;
 	if (s->stop_at_note)
