@@ -35,6 +35,8 @@ wait_for(const struct conn *c, bool first)
 	uint64_t wait = c->talk.ops->wait_ms, soft;
 
 	wait = wait == 0 ? WAIT_MS : wait;
+	if (first && !c->udp && (try->talk->flags & TALK_GREETED) != 0)
+		return wait > LISTEN_MS ? wait : LISTEN_MS;
 	if (!first || try->own || try->fresh > 0)
 		return wait;
 	soft = (c->udp ? SOFT_UDP_MS : SOFT_MS) + SOFT_RTTS * c->port->rtt;
@@ -175,6 +177,14 @@ offer(
 	talk_done(&talk);
 }
 
+/* A greeter that is to have a connection of its own, but has none yet. */
+static bool
+is_called(const struct try *try)
+{
+	return try->state == TRY_QUEUED &&
+	       (try->talk->flags & TALK_GREETED) != 0;
+}
+
 static void
 offer_all(struct greeted *g, struct port *t, const struct talk *like)
 {
@@ -183,8 +193,9 @@ offer_all(struct greeted *g, struct port *t, const struct talk *like)
 	g->done = g->claim = NULL;
 	g->maybe = 0;
 	for (i = 0; i < t->ntries; i++)
-		if (t->tries[i].kind == TRY_WAITS &&
-		    t->tries[i].state != TRY_OVER)
+		if (t->tries[i].kind == TRY_WAITS
+			? t->tries[i].state != TRY_OVER
+			: t->tries[i].talk != NULL && is_called(&t->tries[i]))
 			offer(g, t, &t->tries[i], like);
 	if (g->done != NULL && g->claim != NULL && is_before(g->claim, g->done))
 		g->done = NULL;
@@ -242,6 +253,7 @@ listen_judge(struct conn *c, bool timeout, uint64_t now)
 		try_of(c)->state = TRY_OVER;
 		c->try = (uint16_t)(g.claim - t->tries);
 		g.claim->kind = TRY_TALK;
+		g.claim->state = TRY_RUNNING;
 		c->greets = false;
 		talk_open(c);
 		c->talk.timeout = timeout;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What conversations have in common: the list of them, and how bytes are
- * read without a step beyond their end. */
+/* What conversations have in common: how bytes are read without a step beyond
+ * their end. */
 #include "config.h"
 
 #include "probe/talk.h"
@@ -10,17 +10,6 @@
 #include <string.h>
 
 #include "base/xmalloc.h"
-
-#define TALK(name) extern const struct talk_ops talk_##name;
-#include "probe/talk_list.inc"
-#undef TALK
-
-#define TALK(name) &talk_##name,
-const struct talk_ops *const talks[] = {
-#include "probe/talk_list.inc"
-	NULL
-};
-#undef TALK
 
 const struct talk_ops *
 talk_find(const char *name)

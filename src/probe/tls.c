@@ -82,6 +82,7 @@ struct tls_lib *
 tls_lib_new(char **cause)
 {
 	struct tls_lib *lib = xcalloc(1, sizeof(*lib));
+	char groups[] = GROUPS;
 
 	/* The system's openssl.cnf would forbid old versions. */
 	(void)OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG |
@@ -105,7 +106,7 @@ tls_lib_new(char **cause)
 				       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(lib->ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_max_cert_list(lib->ctx, TLS_SHAKE_MAX);
-	(void)SSL_CTX_set1_groups_list(lib->ctx, GROUPS);
+	(void)SSL_CTX_set1_groups_list(lib->ctx, groups);
 	warm_up(lib);
 	return lib;
 }
@@ -141,6 +142,18 @@ is_name(const char *host)
 	       inet_pton(AF_INET, host, addr) != 1 &&
 	       inet_pton(AF_INET6, host, addr) != 1 &&
 	       strchr(host, ':') == NULL;
+}
+
+static void
+set_name(SSL *ssl, const char *host)
+{
+	char *name;
+
+	if (!is_name(host))
+		return;
+	name = xstrdup(host);
+	(void)SSL_set_tlsext_host_name(ssl, name);
+	free(name);
 }
 
 static void
@@ -195,8 +208,7 @@ tls_new(struct tls_lib *lib, const char *host, enum tls_alpn alpn,
 	SSL_set_info_callback(t->ssl, on_info);
 	(void)SSL_set_min_proto_version(t->ssl, offers[offer].min);
 	(void)SSL_set_max_proto_version(t->ssl, offers[offer].max);
-	if (is_name(host))
-		(void)SSL_set_tlsext_host_name(t->ssl, host);
+	set_name(t->ssl, host);
 	set_alpn(t->ssl, alpn);
 	SSL_set_connect_state(t->ssl);
 	step(t);
