@@ -15,7 +15,7 @@
 #include "base/xmalloc.h"
 #include "probe/prober_priv.h"
 
-#define EVENTS     64
+#define EVENTS     512
 #define LOOK_AHEAD 512 /* jobs, for one whose host has room */
 #define WAIT_MOST  1000
 #define PORT_NEEDS 2 /* connections, to be worth beginning */

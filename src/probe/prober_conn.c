@@ -17,11 +17,12 @@
 #include "know/state.h"
 #include "probe/prober_priv.h"
 
-#define CONNECT_MS  2000
-#define SHAKE_MS    3000
-#define RCVBUF      (32 * 1024) /* what waits unread in the kernel */
-#define RESENDS     2
-#define GREETING_IN 1024 /* kept of what came instead of a handshake */
+#define CONNECT_MS    2000
+#define SHAKE_MS      3000
+#define SHAKE_SOFT_MS 1000        /* where no TLS is usual, at first */
+#define RCVBUF        (32 * 1024) /* what waits unread in the kernel */
+#define RESENDS       2
+#define GREETING_IN   1024 /* kept of what came instead of a handshake */
 
 static socklen_t
 address(const struct port *t, struct sockaddr_storage *ret)
@@ -242,6 +243,8 @@ shake(struct conn *c, uint64_t now)
 
 	c->tls = tls_new(t->p->tls, t->host, alpn, (enum tls_offer)try->offer);
 	c->due = now + SHAKE_MS;
+	if (try->kind == TRY_TLS && try->rank > 0 && !try->again)
+		c->due = now + SHAKE_SOFT_MS + 8 * t->rtt;
 	conn_send(c, now);
 }
 

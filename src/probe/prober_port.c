@@ -100,9 +100,9 @@ port_conn_over(struct port *t, struct conn *c)
 		port_found(t, c->info, true);
 	if (try->state != TRY_RUNNING || try->fresh > 0)
 		return;
-	/* It may be that only one at a time is served. */
-	if (quiet && !c->udp && !try->again && !t->anybody &&
-	    try->kind == TRY_TALK) {
+	/* It may be slow, or serve one at a time. */
+	if (quiet && !try->again &&
+	    (try->kind == TRY_TALK || try->kind == TRY_TLS)) {
 		try->again = true;
 		try->state = TRY_QUEUED;
 	} else
@@ -158,6 +158,8 @@ shake_failed(struct port *t, struct conn *c)
 	struct try *try = &t->tries[c->try];
 	struct service_info none;
 
+	if (c->nread == 0 && !c->ended && !try->again)
+		return;
 	t->tls_tried = true;
 	if (!tls_speaks(c->tls)) {
 		port_greeted(t, c->in.data, c->in.len, t->began);
@@ -320,16 +322,17 @@ most_conns(const struct port *t, uint64_t now)
 {
 	if (t->job.proto == SOCK_UDP)
 		return PORT_DGRAMS;
+	/* Who only listens is no burden. */
 	if (t->checking || !is_early(t, now))
-		return PORT_CONNS;
+		return PORT_CONNS + tries_listen(t, NULL);
 	return is_greeter(t) ? 1 : 2;
 }
 
 /* After a hint that TLS is spoken here nothing else is asked. */
 static struct try *
-next_try(struct port *t)
+next_try(struct port *t, uint64_t now)
 {
-	struct try *try = tries_next(t);
+	struct try *try = tries_next(t, now);
 	unsigned i;
 
 	if (!t->plain_to_tls)
@@ -349,11 +352,9 @@ start(struct port *t, uint64_t now)
 	struct conn *c;
 
 	while (t->nconns < most_conns(t, now) && !goes_on(t) && !t->settled &&
-	       (try = next_try(t)) != NULL) {
-		/* Once somebody was served, nobody need ask again; and no
-		 * server of TLS speaks first. */
-		if ((try->again && t->anybody) ||
-		    (try->kind == TRY_TLS && t->greeting.len > 0)) {
+	       (try = next_try(t, now)) != NULL) {
+		/* No server of TLS speaks first. */
+		if (try->kind == TRY_TLS && t->greeting.len > 0) {
 			try->state = TRY_OVER;
 			continue;
 		}
@@ -372,7 +373,7 @@ start(struct port *t, uint64_t now)
 }
 
 static bool
-is_over(struct port *t)
+is_over(struct port *t, uint64_t now)
 {
 	if (t->settled || t->enough || t->refused >= REFUSED_MAX)
 		return true;
@@ -381,7 +382,7 @@ is_over(struct port *t)
 		return true;
 	if (t->conns != NULL)
 		return false;
-	return t->plain_to_tls ? next_try(t) == NULL : !tries_left(t);
+	return t->plain_to_tls ? next_try(t, now) == NULL : !tries_left(t);
 }
 
 /* Time is over: whoever has heard something says what it is. */
@@ -427,7 +428,7 @@ port_work(struct port *t, uint64_t now)
 	}
 	if (!t->checking && now < t->deadline) {
 		room = start(t, now);
-		if (is_over(t) && !check_more(t, now)) {
+		if (is_over(t, now) && !check_more(t, now)) {
 			finish(t, now);
 			return;
 		}

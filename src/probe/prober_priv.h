@@ -49,7 +49,7 @@ try {
 	uint8_t kind;  /* enum try_kind */
 	uint8_t state; /* enum try_state */
 	bool own;      /* this is one of its usual ports */
-	bool again;    /* it was asked while another connection was heard */
+	bool again;    /* nothing came the first time */
 	uint8_t offer; /* enum tls_offer */
 	uint8_t fresh; /* connections it had by TALK_AGAIN */
 	uint16_t rank; /* order */
@@ -151,6 +151,7 @@ struct prober {
 #define PORT_BYTES  (64 * 1024) /* of all its connections, at most */
 #define PORT_CONNS  3
 #define PORT_DGRAMS 6
+#define LISTEN_MS   2000 /* for a greeting */
 
 /* -- prober.c -------------------------------------------------------------- */
 
@@ -168,7 +169,7 @@ void tries_make(struct port *);
 void tries_make_versions(struct port *);
 bool tries_left(const struct port *);
 /* The next that waits; NULL: none. */
-struct try *tries_next(struct port *);
+struct try *tries_next(struct port *, uint64_t now);
 /* Somebody but this one is heard who has said nothing yet. */
 bool tries_listen(const struct port *, const struct conn *but);
 

@@ -13,7 +13,6 @@
 #define SOFT_MS       400  /* for the first one on a port not its own */
 #define SOFT_UDP_MS   700
 #define SOFT_RTTS     6
-#define LISTEN_MS     2000
 #define LISTEN_OWN_MS 5500 /* where something greets that may be slow */
 #define LISTEN_TLS_MS 1000
 #define FRESH_MAX     8    /* connections of one conversation */
@@ -37,7 +36,7 @@ wait_for(const struct conn *c, bool first)
 	wait = wait == 0 ? WAIT_MS : wait;
 	if (first && !c->udp && (try->talk->flags & TALK_GREETED) != 0)
 		return wait > LISTEN_MS ? wait : LISTEN_MS;
-	if (!first || try->own || try->fresh > 0)
+	if (!first || try->own || try->again || try->fresh > 0)
 		return wait;
 	soft = (c->udp ? SOFT_UDP_MS : SOFT_MS) + SOFT_RTTS * c->port->rtt;
 	return soft < wait ? soft : wait;

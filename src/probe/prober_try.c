@@ -126,9 +126,11 @@ tries_listen(const struct port *t, const struct conn *but)
 }
 
 struct try *
-tries_next(struct port *t)
+tries_next(struct port *t, uint64_t now)
 {
-	bool listening = tries_listen(t, NULL);
+	/* Perhaps only one at a time is served. */
+	bool listening =
+	    !t->anybody && now < t->phase + LISTEN_MS && tries_listen(t, NULL);
 	struct try *best = NULL, *try;
 
 	for (try = t->tries; try < t->tries + t->ntries; try++) {
