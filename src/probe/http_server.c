@@ -361,13 +361,14 @@ http_server(struct service_info *info, struct span value)
 		service_set(
 		    info->product, sizeof(info->product), name.p, name.n);
 	service_set(info->version, sizeof(info->version), version.p, version.n);
-	while (s.n > 0 && strchr(" ;,)", s.p[0]) != NULL && s.p[0] != '\0')
+	while (s.n > 0 && s.p[0] != '\0' && strchr(" ;,)", s.p[0]) != NULL)
 		skip(&s, 1);
 	s = span_trim(s);
+	/* "(Debian)", or what is left of "(5.6.3 (x86_64/linux))" */
 	if (s.n > 2 && s.p[0] == '(' && s.p[s.n - 1] == ')' &&
-	    memchr(s.p, ')', s.n) == s.p + s.n - 1) {
+	    span_until(s, ")").n + 2 >= s.n) {
 		skip(&s, 1);
-		s.n--;
+		s = span_until(s, ")");
 	}
 	service_set(info->extra, sizeof(info->extra), s.p, s.n);
 	if (maker == NULL)
