@@ -184,6 +184,10 @@ prober_room(const struct port *t)
 {
 	const struct prober *p = t->p;
 
+	/* Who waits for a turn comes before what would only be quicker. */
+	if (t->nconns >= PORT_NEEDS && p->wait_at < p->nwait &&
+	    p->nports < p->limits.parallel)
+		return false;
 	return p->nconns < p->limits.max_fds &&
 	       host_conns(p, &t->job.addr) < p->limits.host_parallel;
 }

@@ -16,6 +16,7 @@
 #define GRACE_MS     250 /* so long one or two connections are enough */
 #define ENDED_AT_ALL 4   /* connections that ended before a byte came */
 #define REFUSED_MAX  2
+#define VERSIONS     4 /* of the budget: for handshakes of all versions */
 
 struct port *
 port_new(struct prober *p, const struct waiting *w, uint64_t now)
@@ -266,13 +267,25 @@ finish(struct port *t, uint64_t now)
 	t->done = true;
 }
 
+static bool
+wants_versions(const struct port *t)
+{
+	return t->p->limits.checks && !t->checking && t->in_tls &&
+	       t->tls_info != NULL &&
+	       service_fact_get(t->tls_info, "tls.version") != NULL;
+}
+
+static uint64_t
+versions_at(const struct port *t)
+{
+	return t->deadline - t->p->limits.budget_ms / VERSIONS;
+}
+
 /* What is asked when it is known what it is. False: nothing. */
 static bool
 check_more(struct port *t, uint64_t now)
 {
-	if (t->checking || !t->p->limits.checks || !t->in_tls ||
-	    t->tls_info == NULL || now >= t->deadline ||
-	    service_fact_get(t->tls_info, "tls.version") == NULL)
+	if (!wants_versions(t) || now >= t->deadline)
 		return false;
 	close_all(t, NULL);
 	t->checking = true;
@@ -282,13 +295,16 @@ check_more(struct port *t, uint64_t now)
 
 /* -- going on -------------------------------------------------------------- */
 
+/* Whether something gets on: a conversation, or one that knows the greeting
+ * and is about to hear it again. */
 static bool
 goes_on(const struct port *t)
 {
 	const struct conn *c;
 
 	for (c = t->conns; c != NULL; c = c->next)
-		if (c->goes_on || (c->greets && c->in.len > 0))
+		if (c->goes_on || (c->greets && c->in.len > 0) ||
+		    (t->greeting.len > 0 && t->tries[c->try].rank == 0))
 			return true;
 	return false;
 }
@@ -377,6 +393,9 @@ is_over(struct port *t, uint64_t now)
 {
 	if (t->settled || t->enough || t->refused >= REFUSED_MAX)
 		return true;
+	/* What is silent inside must leave some time for them. */
+	if (wants_versions(t) && now >= versions_at(t))
+		return true;
 	if (t->job.proto == SOCK_TCP && t->best == NULL && t->answered == 0 &&
 	    t->silent == 0 && t->ended >= ENDED_AT_ALL && !t->in_tls)
 		return true;
@@ -410,6 +429,9 @@ set_due(struct port *t, uint64_t now, bool room)
 			due = at;
 	at = t->phase + GRACE_MS + t->rtt;
 	if (at > now && at < due)
+		due = at;
+	at = versions_at(t);
+	if (wants_versions(t) && at > now && at < due)
 		due = at;
 	if (!room && now + 50 < due)
 		due = now + 50;

@@ -308,7 +308,7 @@ not_it(struct conn *c, uint64_t now)
 	try_of(c)->state = TRY_OVER;
 	if (t->greeting.len > 0)
 		port_greeted(t, t->greeting.data, t->greeting.len, now);
-	else
+	else if (!tries_listen(t, c)) /* who hears a greeting itself */
 		port_greeted(t, c->in.data, c->in.len, now);
 	return false;
 }

@@ -18,7 +18,7 @@
 /* By -T: how many ports at once, connections to one host at once. */
 static const struct {
 	uint16_t ports, host;
-} paces[] = { { 1, 1 }, { 2, 4 }, { 16, 24 }, { 100, 160 }, { 128, 256 },
+} paces[] = { { 1, 1 }, { 2, 4 }, { 16, 24 }, { 100, 256 }, { 128, 320 },
 	{ 256, 384 } };
 
 static void

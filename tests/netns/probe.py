@@ -510,4 +510,4 @@ def long_chain():
 
 
 finish(honest, one_at_a_time, ended, silent, tarpits, small_budget, floods,
-       talk_over, later, tls_facts, hostile_tls, long_chain)
+       talk_over, later, tls_facts, tls_inside, hostile_tls, long_chain)
