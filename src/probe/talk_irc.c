@@ -64,6 +64,7 @@ static const struct line_form notices[] = {
 struct irc_talk {
 	size_t at;
 	bool sure, welcomed, pinged, asked, told;
+	bool begun, refused;
 };
 
 static void
@@ -78,6 +79,9 @@ register_nick(struct talk *t)
 static void
 irc_begin(struct talk *t)
 {
+	struct irc_talk *i = t->state;
+
+	i->begun = true;
 	register_nick(t);
 }
 
@@ -215,9 +219,15 @@ message(struct talk *t, struct irc_talk *i, const char *s, size_t n)
 	if (line_same(w, k, "NOTICE") && n > 0 &&
 	    (line_starts(s, n, "AUTH :") || line_starts(s, n, "* :")))
 		i->sure = true;
-	if (line_same(w, k, "ERROR") && n > 1 && s[0] == ':' &&
-	    (line_has(s, n, "Closing Link") || from != NULL))
-		i->sure = true;
+	if (line_same(w, k, "ERROR") && n > 1 && s[0] == ':') {
+		/* Another time it may say more. */
+		i->refused = line_has(s, n, "Connection refused") ||
+			     line_has(s, n, "too many connections");
+		if (i->refused || from != NULL ||
+		    line_has(s, n, "Closing Link") ||
+		    line_has(s, n, "This is IRC"))
+			i->sure = true;
+	}
 	return i->sure || from != NULL;
 }
 
@@ -232,8 +242,17 @@ irc_input(struct talk *t)
 		if (n > 0 && !message(t, i, s, n) && !i->sure)
 			return TALK_NOT;
 	}
-	if (i->sure)
+	if (i->sure) {
 		line_evidence(t, 0, i->at);
+		if (i->refused) {
+			t->info->conf = 7;
+			return TALK_DONE;
+		}
+		if (!i->begun && !t->eof) {
+			irc_begin(t);
+			return TALK_MORE;
+		}
+	}
 	if (i->told || (t->info->product[0] != '\0' &&
 			   t->info->version[0] != '\0' && i->welcomed))
 		return TALK_DONE;
@@ -251,6 +270,22 @@ const struct talk_ops talk_irc = {
 	.name = "irc",
 	.service = "irc",
 	.flags = TALK_TCP | TALK_IN_TLS,
+	.ports = "194,6660-6669,7000",
+	.tls_ports = "994,6697",
+	.rarity = 4,
+	.wait_ms = 3500,
+	.state = sizeof(struct irc_talk),
+	.begin = irc_begin,
+	.input = irc_input,
+	.source = "RFC 2812",
+};
+
+/* By what it says unasked, or to others' questions: it need not be asked in its
+ * turn. */
+const struct talk_ops talk_irc_greeting = {
+	.name = "irc-greeting",
+	.service = "irc",
+	.flags = TALK_TCP | TALK_GREETED | TALK_IN_TLS,
 	.ports = "194,6660-6669,7000",
 	.tls_ports = "994,6697",
 	.rarity = 4,

@@ -229,6 +229,8 @@ others(void **state)
 				SAID_EOF };
 			enum talk_verdict v;
 
+			if (strcmp((*t)->name, "irc-greeting") == 0)
+				continue;
 			if (strcmp((*t)->name, r->talk) == 0)
 				talk_prefixes(&p, r->said[0].p, r->said[0].n);
 			else if ((v = talk_play(&p, &info, said, 3)) !=
