@@ -33,6 +33,11 @@ struct fact_def {
  * http.server, http.title, http.status, http.location, http.powered_by,
  * http.listing         yes: a directory listing
  * http.default_page    which product's
+ * http.realm           of a login that is asked for
+ * http.app             what runs behind the server: WordPress 6.1
+ * http.version         2 alone: nothing older is spoken
+ * amqp.mechanisms      PLAIN AMQPLAIN
+ * sip.server, rtsp.server, minecraft.motd
  * dns.recursion        yes | no
  * ntp.mode6, ntp.monlist    yes: answered
  * snmp.community       public: answered

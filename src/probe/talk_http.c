@@ -205,7 +205,8 @@ judge(struct talk *t, const struct http_msg *m)
 	wsman(t, m);
 	http_app(t->info, &a);
 	http_app_pages(t->info, &a);
-	go_on = t->step < MORE_MAX && m->headed && t->info->conf == 0;
+	go_on = t->step < MORE_MAX && m->headed &&
+		(t->info->conf == 0 || t->info->conf == 10);
 	if (go_on && (next = http_app_next(t->info, &a, &h->next)) != NULL)
 		service_setf(h->path, sizeof(h->path), "%s", next);
 	else if (!go_on || !follow(t, m))

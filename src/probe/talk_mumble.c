@@ -55,10 +55,8 @@ fields(struct talk *t, struct talk_cursor *c)
 		if (key == 0x12) {
 			any = n > 0;
 			service_set(info->version, sizeof(info->version), p, n);
-		} else if (key == 0x1a)
+		} else if (key == 0x22) /* its field "os" is a window system */
 			service_set(info->os, sizeof(info->os), p, n);
-		else if (key == 0x22)
-			service_set(info->extra, sizeof(info->extra), p, n);
 	}
 	return any && !c->bad;
 }
