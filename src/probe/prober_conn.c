@@ -21,6 +21,7 @@
 #define SHAKE_MS      3000
 #define SHAKE_SOFT_MS 1000        /* where no TLS is usual, at first */
 #define RCVBUF        (32 * 1024) /* what waits unread in the kernel */
+#define SAID_MAX      1024
 #define RESENDS       2
 #define GREETING_IN   1024 /* kept of what came instead of a handshake */
 
@@ -150,6 +151,7 @@ conn_close(struct conn *c)
 	tls_free(c->tls);
 	c->tls = NULL;
 	buf_done(&c->in);
+	buf_done(&c->said);
 	buf_done(&c->out);
 	prober_bury(c->port->p, c);
 }
@@ -202,6 +204,10 @@ void
 conn_send(struct conn *c, uint64_t now)
 {
 	struct buf *out = &c->talk.out;
+	size_t room = SAID_MAX - c->said.len;
+
+	if (out->len > 0)
+		buf_put(&c->said, out->data, out->len < room ? out->len : room);
 
 	if (c->udp && out->len > 0) {
 		buf_reset(&c->out);

@@ -351,13 +351,14 @@ next_try(struct port *t, uint64_t now)
 	struct try *try = tries_next(t, now);
 	unsigned i;
 
-	if (!t->plain_to_tls)
+	/* Who hangs up on what is said in clear may want it in TLS. */
+	if (!t->plain_to_tls && (t->ended == 0 || t->answered > 0))
 		return try;
 	for (i = 0; i < t->ntries; i++)
 		if (t->tries[i].kind == TRY_TLS &&
 		    t->tries[i].state == TRY_QUEUED)
 			return &t->tries[i];
-	return NULL;
+	return t->plain_to_tls ? NULL : try;
 }
 
 /* False: there is no room now. */
@@ -397,7 +398,8 @@ is_over(struct port *t, uint64_t now)
 	if (wants_versions(t) && now >= versions_at(t))
 		return true;
 	if (t->job.proto == SOCK_TCP && t->best == NULL && t->answered == 0 &&
-	    t->silent == 0 && t->ended >= ENDED_AT_ALL && !t->in_tls)
+	    t->silent == 0 && t->ended >= ENDED_AT_ALL && !t->in_tls &&
+	    t->tls_tried && !tries_listen(t, NULL))
 		return true;
 	if (t->conns != NULL)
 		return false;

@@ -80,7 +80,8 @@ struct conn {
 	size_t cut;     /* of `in` the last datagram's bytes */
 	struct buf out; /* to the wire; udp: the last datagram */
 	size_t sent;
-	bool talking; /* talk is initialised, info is there */
+	struct buf said; /* the first bytes of what its conversation said */
+	bool talking;    /* talk is initialised, info is there */
 	struct talk talk;
 	struct service_info *info;
 	/* Of TALK_MOVES: where the last answer came from. */

@@ -15,7 +15,8 @@
 #define SOFT_RTTS     6
 #define LISTEN_OWN_MS 5500 /* where something greets that may be slow */
 #define LISTEN_TLS_MS 1000
-#define FRESH_MAX     8    /* connections of one conversation */
+#define FRESH_MAX     8 /* connections of one conversation */
+#define ECHO_MIN      4
 #define KEPT          1024 /* of a greeting or an answer */
 #define SURE          8    /* conf: nothing else is asked */
 
@@ -326,6 +327,19 @@ is_it(struct conn *c)
 	return false;
 }
 
+/* Some servers send back what they get, and some questions look like their
+ * answers. */
+static bool
+is_echo(const struct conn *c)
+{
+	const struct buf *in = &c->in, *said = &c->said;
+
+	return (c->talk.ops->flags & TALK_SAME) == 0 && in->len >= ECHO_MIN &&
+	       in->len <= said->len &&
+	       (in->len == said->len || in->len >= 2 * ECHO_MIN) &&
+	       memcmp(in->data, said->data, in->len) == 0;
+}
+
 static bool
 talk_judge(struct conn *c, uint64_t now)
 {
@@ -333,6 +347,8 @@ talk_judge(struct conn *c, uint64_t now)
 	bool timeout = talk->timeout;
 	enum talk_verdict v;
 
+	if (is_echo(c))
+		return not_it(c, now);
 	talk->in = (const uint8_t *)(c->in.len > 0 ? c->in.data : "");
 	talk->nin = c->in.len;
 	talk->cut = c->cut;

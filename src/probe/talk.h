@@ -59,8 +59,10 @@ enum talk_flag {
 				* by itself */
 	TALK_IN_TLS = 1 << 3,  /* met inside TLS, too */
 	TALK_LAST = 1 << 4,    /* costly or rude: only on its own ports */
-	TALK_MOVES = 1 << 5 /* UDP: the answer comes from another port (TFTP),
+	TALK_MOVES = 1 << 5, /* UDP: the answer comes from another port (TFTP),
 				* and what is said next goes there */
+	TALK_SAME = 1 << 6   /* its answer may be what was said; others that
+				* hear themselves are TALK_NOT */
 };
 
 struct talk_ops {

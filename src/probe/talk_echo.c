@@ -48,7 +48,7 @@ echo_input(struct talk *t)
 const struct talk_ops talk_echo = {
 	.name = "echo",
 	.service = "echo",
-	.flags = TALK_TCP | TALK_UDP,
+	.flags = TALK_TCP | TALK_UDP | TALK_SAME,
 	.ports = "7",
 	.rarity = 6,
 	.begin = echo_begin,
