@@ -15,6 +15,7 @@ struct http_state {
 	char path[128]; /* asked now; "": "/" */
 	unsigned next;  /* of http_app_next() */
 	bool followed;  /* a redirection */
+	bool h2;        /* it knows nothing but HTTP/2 */
 };
 
 static const char *
@@ -25,12 +26,41 @@ path_of(const struct talk *t)
 	return h->path[0] == '\0' ? "/" : h->path;
 }
 
+/* RFC 9113: the preface, no settings, and a call of gRPC to nobody. */
+static void
+h2_begin(struct talk *t)
+{
+	static const uint8_t settings[9] = { 0, 0, 0, 4 };
+	uint8_t head[9] = { 0, 0, 0, 1, 5, 0, 0, 0, 1 };
+	struct buf b = { 0 };
+	size_t n = strlen(t->host);
+
+	n = n < 100 ? n : 100;
+	/* HPACK, in literals: POST, the scheme, "/", authority, type, te. */
+	buf_put(&b, t->tls ? "\x83\x87\x84\x41" : "\x83\x86\x84\x41", 4);
+	buf_putc(&b, (char)n);
+	buf_put(&b, t->host, n);
+	buf_puts(&b, "\x5f\x10"
+		     "application/grpc\x40\x02te\x08trailers");
+	head[2] = (uint8_t)b.len;
+	talk_sendf(t, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+	talk_send(t, settings, sizeof(settings));
+	talk_send(t, head, sizeof(head));
+	talk_send(t, b.data, b.len);
+	buf_done(&b);
+}
+
 static void
 http_begin(struct talk *t)
 {
+	const struct http_state *h = t->state;
 	bool bare = strchr(t->host, ':') != NULL && t->host[0] != '[';
 	char port[8] = "";
 
+	if (h->h2) {
+		h2_begin(t);
+		return;
+	}
 	if (t->port != (t->tls ? 443 : 80))
 		service_setf(port, sizeof(port), ":%u", t->port);
 	talk_sendf(t,
@@ -216,26 +246,69 @@ judge(struct talk *t, const struct http_msg *m)
 	return go_on ? TALK_AGAIN : TALK_DONE;
 }
 
-/* RFC 9113: a server that knows nothing older answers with its SETTINGS. */
-static bool
-is_settings(const struct talk *t)
+/* RFC 9113: a server that knows nothing older answers with its SETTINGS. If
+ * they are empty, the next frame is to show that they are. */
+static enum http_form
+settings_form(const struct talk *t)
 {
 	struct talk_cursor c;
-	unsigned n, i, id;
+	unsigned n, i, id, type;
 
 	cursor_init(&c, t->in, t->nin);
 	n = (unsigned)cursor_u8(&c) << 16;
 	n |= cursor_be16(&c);
-	if (cursor_be16(&c) != 0x0400 || cursor_be32(&c) != 0 || c.bad ||
-	    n % 6 != 0 || n > 60 || n == 0)
-		return false;
+	type = cursor_be16(&c);
+	if (c.bad || type != 0x0400 || n % 6 != 0 || n > 60)
+		return HTTP_NOT;
+	if (cursor_be32(&c) != 0)
+		return HTTP_NOT;
 	for (i = 0; i < n; i += 6) {
 		id = cursor_be16(&c);
-		if (id < 1 || (id > 9 && id != 0xfe03))
-			return false;
+		if (!c.bad && (id < 1 || (id > 9 && id != 0xfe03)))
+			return HTTP_NOT;
 		(void)cursor_be32(&c);
 	}
-	return !c.bad;
+	if (n == 0) {
+		/* GOAWAY, WINDOW_UPDATE, SETTINGS of the connection */
+		cursor_skip(&c, 1);
+		n = cursor_be16(&c);
+		type = cursor_u8(&c);
+		cursor_skip(&c, 1);
+		if (cursor_be32(&c) != 0 && !c.bad)
+			return HTTP_NOT;
+		if (!c.bad && (n > 64 || (type != 4 && type != 7 && type != 8)))
+			return HTTP_NOT;
+	}
+	return c.bad ? HTTP_MORE : HTTP_IS;
+}
+
+/* Frames until one that answers: headers, a reset stream, the end. */
+static enum talk_verdict
+h2_input(struct talk *t)
+{
+	/* "grpc-status" as HPACK's code has it, and plain. */
+	static const char coded[] = "\x9a\xca\xc8\xb2\x12\x34\xda\x8f";
+	bool end = t->eof || t->timeout || t->nin >= TALK_IN_MAX;
+	struct talk_cursor c;
+	const uint8_t *p;
+	uint8_t type;
+	size_t n;
+
+	cursor_init(&c, t->in, t->nin);
+	while (cursor_left(&c) >= 9) {
+		n = (size_t)cursor_u8(&c) << 16;
+		n |= cursor_be16(&c);
+		type = cursor_u8(&c);
+		cursor_skip(&c, 5);
+		if ((p = cursor_take(&c, n)) == NULL)
+			break;
+		if (type == 1 && (memmem(p, n, coded, 8) != NULL ||
+				     memmem(p, n, "grpc-status", 11) != NULL))
+			service_setf(
+			    t->info->product, sizeof(t->info->product), "gRPC");
+		end = end || type == 1 || type == 3 || type == 7;
+	}
+	return end ? TALK_DONE : TALK_MORE;
 }
 
 /* HTTP/0.9, or a device that forgets the head. */
@@ -260,9 +333,12 @@ static enum talk_verdict
 http_input(struct talk *t)
 {
 	bool end = t->eof || t->timeout || t->nin >= TALK_IN_MAX;
+	struct http_state *h = t->state;
 	struct http_msg m;
 	enum http_form form;
 
+	if (h->h2)
+		return h2_input(t);
 	form = http_parse(&m, "HTTP", t->in, t->nin, end);
 	if (form == HTTP_NOT && t->step == 0) {
 		form = http_parse(&m, "ICY", t->in, t->nin, end);
@@ -272,11 +348,15 @@ http_input(struct talk *t)
 	}
 	if (form == HTTP_NOT && t->step > 0)
 		return TALK_DONE;
-	if (form == HTTP_NOT && is_settings(t)) {
+	if (form == HTTP_NOT && settings_form(t) == HTTP_IS) {
 		service_factf(t->info, "http.version", "2 alone");
 		service_evidence(t->info, t->in, t->nin < 60 ? t->nin : 60);
-		return TALK_DONE;
+		h->h2 = true;
+		t->step++;
+		return TALK_AGAIN;
 	}
+	if (form == HTTP_NOT && settings_form(t) == HTTP_MORE && !end)
+		return TALK_MORE;
 	if (form == HTTP_NOT)
 		return headless(t);
 	if (form == HTTP_MORE || (!m.whole && !end))

@@ -112,6 +112,11 @@ static const struct known known[] = {
 		   "WWW-Authenticate: Basic realm=\"Lab\"",
 		  ""),
 	    "http", "", "", "http.realm", "Lab"),
+	/* SETTINGS; then SETTINGS and headers with grpc-status. */
+	HTTP2("\0\0\6\4\0\0\0\0\0\0\5\0\0\100\0",
+	    "\0\0\0\4\0\0\0\0\0\0\0\14\1\5\0\0\0\1\x88\x40\x88"
+	    "\x9a\xca\xc8\xb2\x12\x34\xda\x8f\0",
+	    "http", "gRPC", "", "http.version", "2 alone"),
 	{ "amqp", false, false, { SAID(said_amqp) }, 1, "amqp", "RabbitMQ",
 	    "3.10.8", "amqp.mechanisms", "AMQPLAIN PLAIN" },
 	{ "amqp", false, false, { SAID(said_amqp1) }, 1, "amqp", "", "", NULL,
