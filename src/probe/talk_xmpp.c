@@ -117,13 +117,16 @@ better(struct talk *t, struct span s, struct span from)
 		x->as_server = true;
 		return true;
 	}
-	if (!x->named && is_plain(from) && from.n < sizeof(x->to) &&
-	    !span_is(from, t->host) && span_find(s, "<host-unknown") != NULL) {
-		x->named = true;
-		memcpy(x->to, from.p, from.n);
-		return true;
-	}
-	return false;
+	if (x->named || span_find(s, "<host-unknown") == NULL)
+		return false;
+	/* Its own name, if it says it; else the one that is set up first. */
+	if (!is_plain(from) || from.n >= sizeof(x->to) ||
+	    span_is(from, t->host))
+		from = span_of("localhost");
+	x->named = true;
+	memcpy(x->to, from.p, from.n);
+	x->to[from.n] = '\0';
+	return true;
 }
 
 static enum talk_verdict
@@ -159,7 +162,9 @@ opened(struct talk *t, struct span s)
 	service_setf(info->name, sizeof(info->name), "%s", ns);
 	service_setf(info->product, sizeof(info->product), "%s",
 	    product_of(s, attribute(tag, "id")));
-	service_set(info->host, sizeof(info->host), from.p, from.n);
+	/* What it was called is no name of its own. */
+	if (!span_is(from, t->host) && !span_is(from, x->to))
+		service_set(info->host, sizeof(info->host), from.p, from.n);
 	service_evidence(info, t->in, t->nin < 300 ? t->nin : 300);
 	if (span_find(s, "<stream:error") != NULL ||
 	    span_find(s, "</stream:stream") != NULL)
