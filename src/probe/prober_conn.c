@@ -302,11 +302,15 @@ static bool
 take_bytes(struct conn *c, const char *p, size_t n, uint64_t now)
 {
 	size_t room = TALK_IN_MAX - c->in.len;
+	struct port *t = c->port;
 
+	if (c->nread == 0 && !c->greets &&
+	    (t->quick == 0 || now - c->heard + 1 < t->quick))
+		t->quick = (uint32_t)(now - c->heard + 1);
 	c->resend_at = 0;
 	c->heard = now;
 	c->nread += n;
-	c->port->nread += n;
+	t->nread += n;
 	if (c->tls != NULL) {
 		if (!take_tls(c, p, n, now))
 			return false;
@@ -315,7 +319,7 @@ take_bytes(struct conn *c, const char *p, size_t n, uint64_t now)
 		buf_put(&c->in, p, c->cut);
 	}
 	/* It may go on for ever. */
-	if (c->in.len >= TALK_IN_MAX || c->port->nread > PORT_BYTES)
+	if (c->in.len >= TALK_IN_MAX || t->nread > PORT_BYTES)
 		c->ended = true;
 	return true;
 }

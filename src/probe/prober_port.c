@@ -125,11 +125,13 @@ static void
 go_inside(struct port *t, struct conn *c, uint64_t now)
 {
 	const char *alpn;
+	bool h2;
 
 	close_all(t, c);
 	tls_note(t, c);
 	alpn = service_fact_get(t->tls_info, "tls.alpn");
 	t->alpn = alpn == NULL ? TLS_ALPN_NONE : TLS_ALPN_HTTP;
+	h2 = alpn != NULL && strcmp(alpn, "h2") == 0;
 	t->in_tls = true;
 	t->phase = now;
 	t->anybody = t->heard = t->plain_to_tls = false;
@@ -137,6 +139,9 @@ go_inside(struct port *t, struct conn *c, uint64_t now)
 	tries_make(t);
 	t->tries[0].state = TRY_RUNNING; /* it listens already */
 	c->try = 0;
+	/* Nothing but HTTP/2 will come here, and we ask by HTTP/1.1. */
+	if (h2)
+		conn_close(c);
 }
 
 /* It spoke TLS, but there is no agreement: less is offered. */
@@ -179,7 +184,7 @@ shake_failed(struct port *t, struct conn *c)
 void
 port_tls(struct port *t, struct conn *c, bool up)
 {
-	const struct try *try = &t->tries[c->try];
+	struct try *try = &t->tries[c->try];
 
 	t->due = 0;
 	if (try->kind == TRY_VERSION) {
@@ -192,6 +197,11 @@ port_tls(struct port *t, struct conn *c, bool up)
 		go_inside(t, c, c->heard);
 	else if (!up && !t->in_tls)
 		shake_failed(t, c);
+	else if (!up && tls_speaks(c->tls) && t->alpn != TLS_ALPN_NONE) {
+		/* It has no protocol of that name. */
+		t->alpn = TLS_ALPN_NONE;
+		try->state = TRY_QUEUED;
+	}
 }
 
 static void
@@ -298,12 +308,13 @@ check_more(struct port *t, uint64_t now)
 /* Whether something gets on: a conversation, or one that knows the greeting
  * and is about to hear it again. */
 static bool
-goes_on(const struct port *t)
+goes_on(const struct port *t, uint64_t now)
 {
 	const struct conn *c;
 
 	for (c = t->conns; c != NULL; c = c->next)
-		if (c->goes_on || (c->greets && c->in.len > 0) ||
+		if (c->goes_on ||
+		    (c->greets && c->in.len > 0 && now < c->heard + GRACE_MS) ||
 		    (t->greeting.len > 0 && t->tries[c->try].rank == 0))
 			return true;
 	return false;
@@ -368,8 +379,8 @@ start(struct port *t, uint64_t now)
 	struct try *try;
 	struct conn *c;
 
-	while (t->nconns < most_conns(t, now) && !goes_on(t) && !t->settled &&
-	       (try = next_try(t, now)) != NULL) {
+	while (t->nconns < most_conns(t, now) && !goes_on(t, now) &&
+	       !t->settled && (try = next_try(t, now)) != NULL) {
 		/* No server of TLS speaks first. */
 		if (try->kind == TRY_TLS && t->greeting.len > 0) {
 			try->state = TRY_OVER;
@@ -426,9 +437,13 @@ set_due(struct port *t, uint64_t now, bool room)
 	uint64_t due = t->deadline, at;
 	const struct conn *c;
 
-	for (c = t->conns; c != NULL; c = c->next)
+	for (c = t->conns; c != NULL; c = c->next) {
 		if ((at = conn_due(c)) < due)
 			due = at;
+		at = c->heard + GRACE_MS;
+		if (c->greets && at > now && at < due)
+			due = at;
+	}
 	at = t->phase + GRACE_MS + t->rtt;
 	if (at > now && at < due)
 		due = at;

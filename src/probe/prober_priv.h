@@ -113,16 +113,17 @@ struct port {
 	uint8_t versions; /* accepted: 1 << enum tls_offer */
 	uint8_t refused, ended, answered, silent; /* connections, so far */
 	bool reset;                               /* the last one ended so */
-	uint32_t rtt;                             /* ms */
-	size_t nread;                             /* in all connections */
-	struct buf greeting;                      /* what came by itself */
-	struct buf answer;             /* the first to a question of ours */
-	const char *asked;             /* that question */
-	bool enough;                   /* of its bytes: it goes on for ever */
-	bool checking;                 /* the tries are TLS versions */
-	uint8_t checked;               /* versions settled */
-	bool plain_to_tls;             /* it says that TLS is to be spoken */
-	struct service_info *best;     /* NULL: nothing yet */
+	uint32_t quick;            /* ms: the quickest answer so far, 0: none */
+	uint32_t rtt;              /* ms */
+	size_t nread;              /* in all connections */
+	struct buf greeting;       /* what came by itself */
+	struct buf answer;         /* the first to a question of ours */
+	const char *asked;         /* that question */
+	bool enough;               /* of its bytes: it goes on for ever */
+	bool checking;             /* the tries are TLS versions */
+	uint8_t checked;           /* versions settled */
+	bool plain_to_tls;         /* it says that TLS is to be spoken */
+	struct service_info *best; /* NULL: nothing yet */
 	struct service_info *tls_info; /* facts of TLS; or NULL */
 };
 

@@ -11,6 +11,7 @@
 
 #define WAIT_MS       1500 /* for an answer, where a conversation says nothing */
 #define SOFT_MS       400  /* for the first one on a port not its own */
+#define QUICK_MS      150
 #define SOFT_UDP_MS   700
 #define SOFT_RTTS     6
 #define LISTEN_OWN_MS 5500 /* where something greets that may be slow */
@@ -40,6 +41,9 @@ wait_for(const struct conn *c, bool first)
 	if (!first || try->own || try->again || try->fresh > 0)
 		return wait;
 	soft = (c->udp ? SOFT_UDP_MS : SOFT_MS) + SOFT_RTTS * c->port->rtt;
+	/* Who answers others at once needs no long patience. */
+	if (c->port->quick != 0 && QUICK_MS + 20 * c->port->quick < soft)
+		soft = QUICK_MS + 20 * c->port->quick;
 	return soft < wait ? soft : wait;
 }
 
