@@ -14,6 +14,7 @@
 #include "probe/prober_priv.h"
 
 #define GRACE_MS     250 /* so long one or two connections are enough */
+#define SOON_MS      30  /* the listening one may be about to hear it, too */
 #define ENDED_AT_ALL 4   /* connections that ended before a byte came */
 #define REFUSED_MAX  2
 #define VERSIONS     4 /* of the budget: for handshakes of all versions */
@@ -336,12 +337,17 @@ is_greeter(const struct port *t)
 	return greeter;
 }
 
+static uint64_t
+early_until(const struct port *t)
+{
+	return t->phase + (t->heard ? SOON_MS : GRACE_MS) + t->rtt;
+}
+
 /* So far there is no reason to ask for much at once. */
 static bool
 is_early(const struct port *t, uint64_t now)
 {
-	return !t->heard && t->refused == 0 &&
-	       now < t->phase + GRACE_MS + t->rtt;
+	return t->refused == 0 && now < early_until(t);
 }
 
 static unsigned
@@ -444,7 +450,7 @@ set_due(struct port *t, uint64_t now, bool room)
 		if (c->greets && at > now && at < due)
 			due = at;
 	}
-	at = t->phase + GRACE_MS + t->rtt;
+	at = early_until(t);
 	if (at > now && at < due)
 		due = at;
 	at = versions_at(t);
