@@ -20,6 +20,7 @@ epmd_input(struct talk *t)
 {
 	static const char word[] = "name ";
 	struct talk_cursor c;
+	const uint8_t *nl;
 	uint32_t port;
 	size_t n;
 
@@ -37,11 +38,10 @@ epmd_input(struct talk *t)
 		return TALK_NOT;
 	service_setf(t->info->product, sizeof(t->info->product),
 	    "Erlang Port Mapper Daemon");
+	nl = n > 0 ? memchr(c.p, '\n', n) : NULL;
 	if (n > 0)
 		service_set(t->info->extra, sizeof(t->info->extra), c.p,
-		    strcspn((const char *)c.p, "\n") < n
-			? (size_t)((const uint8_t *)memchr(c.p, '\n', n) - c.p)
-			: n);
+		    nl != NULL ? (size_t)(nl - c.p) : n);
 	service_evidence(t->info, t->in, t->nin);
 	return TALK_DONE;
 }
@@ -162,7 +162,7 @@ const struct talk_ops talk_bacula = {
 	.service = "bacula-fd",
 	.flags = TALK_TCP,
 	.ports = "9101-9103",
-	.rarity = 7,
+	.rarity = 6,
 	.begin = bacula_begin,
 	.input = bacula_input,
 	.source = "Bacula developer's guide: daemon protocol",
@@ -205,7 +205,7 @@ const struct talk_ops talk_sane = {
 	.service = "sane-port",
 	.flags = TALK_TCP,
 	.ports = "6566",
-	.rarity = 7,
+	.rarity = 6,
 	.begin = sane_begin,
 	.input = sane_input,
 	.source = "SANE standard 5: network protocol",
@@ -263,7 +263,7 @@ const struct talk_ops talk_modbus = {
 	.service = "mbap",
 	.flags = TALK_TCP,
 	.ports = "502,5020",
-	.rarity = 7,
+	.rarity = 6,
 	.begin = modbus_begin,
 	.input = modbus_input,
 	.source = "Modbus application protocol 1.1b3, 6.21",
