@@ -28,7 +28,9 @@ struct worker {
 	bool out_asked;  /* epoll tells when it is ready */
 	bool gone;       /* nobody reads: EPIPE */
 	bool in_ended;
-	bool asked_all;       /* SCAN_PROBE: "go" was said */
+	bool asked_all; /* SCAN_PROBE: "go" was said */
+	/* SCAN_PROBE: ports asked for, told, told with a name. */
+	uint64_t nasked, ntold, nnamed;
 	uint64_t progress_at; /* ns: when it was told last */
 	bool stopped;         /* it was asked to stop */
 	char *bad;            /* a line that was none: the job ends */

@@ -24,12 +24,15 @@ static const struct {
 static void
 tell_progress(struct worker *w, bool last)
 {
-	struct scan_event ev = w->progress;
+	struct scan_event ev = { .type = SCAN_EV_PROGRESS };
 	uint64_t now = clock_mono_ns();
 
 	if (!last && now < w->progress_at + PROGRESS_NS)
 		return;
 	w->progress_at = now;
+	ev.progress.probes = w->nasked;
+	ev.progress.done = w->ntold;
+	ev.progress.open = w->nnamed;
 	ev.progress.left_ms = UINT64_MAX;
 	(void)strlcpy(ev.progress.phase, "services", sizeof(ev.progress.phase));
 	worker_tell(w, &ev);
@@ -65,8 +68,8 @@ on_found(
 	ev.service.proto = job->proto;
 	ev.service.info = *info;
 	worker_tell(w, &ev);
-	w->progress.progress.done++;
-	w->progress.progress.open += info->name[0] != '\0';
+	w->ntold++;
+	w->nnamed += info->name[0] != '\0';
 	tell_progress(w, false);
 }
 
@@ -107,7 +110,7 @@ ask(struct worker *w)
 		.host = a->host };
 
 	prober_add(w->prober, &job);
-	w->progress.progress.probes++;
+	w->nasked++;
 }
 
 void
