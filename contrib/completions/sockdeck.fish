@@ -39,6 +39,7 @@ complete -c sockdeck -n '__fish_seen_subcommand_from scan' -o sS -d 'TCP, by SYN
 complete -c sockdeck -n '__fish_seen_subcommand_from scan' -o sU -d 'UDP; with TCP: -sSU, -sTU'
 complete -c sockdeck -n '__fish_seen_subcommand_from scan' -o sn -d 'which hosts are there, no ports'
 complete -c sockdeck -n '__fish_seen_subcommand_from scan' -o sL -d 'only list the targets; nothing is sent to them'
+complete -c sockdeck -n '__fish_seen_subcommand_from scan' -o sV -d 'what answers behind open ports, and which version; with others: -sSV, -sTUV'
 complete -c sockdeck -n '__fish_seen_subcommand_from scan' -o Pn -d 'scan all, whether they answer a ping or not'
 complete -c sockdeck -n '__fish_seen_subcommand_from scan' -s p -l ports -x -d '22,80,1000-2000; - is all; T:80,U:53; ssh,http*; the 1000 most common unless given'
 complete -c sockdeck -n '__fish_seen_subcommand_from scan' -s F -d 'the 100 most common ports'

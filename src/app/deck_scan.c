@@ -15,10 +15,10 @@
 
 #include "app/deck_scan_line.h"
 #include "app/deck_scan_save.h"
-#include "app/scan_job.h"
 #include "app/scan_names.h"
 #include "app/scan_own.h"
 #include "app/scan_plan.h"
+#include "app/scan_stages.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -35,11 +35,11 @@ struct job {
 	char *line; /* as typed, clean */
 	struct scan_typed typed;
 	struct scan_plan planned;
-	struct scan_job *worker; /* NULL: none now */
-	struct scan_left *left;  /* what it has still to do */
-	uint64_t seed, plan;     /* of its start event .. */
-	bool began;              /* .. if it came */
-	int64_t began_s;         /* wall clock, of the first run */
+	struct scan_stages *worker; /* NULL: none now */
+	struct scan_left *left;     /* what it has still to do */
+	uint64_t seed, plan;        /* of its start event .. */
+	bool began;                 /* .. if it came */
+	int64_t began_s;            /* wall clock, of the first run */
 	enum out_scan_over over;
 	char *cause;
 };
@@ -76,7 +76,7 @@ job_find(const struct deck_scans *d, unsigned id)
 static void
 job_free(struct job *j)
 {
-	scan_job_free(j->worker);
+	scan_stages_free(j->worker);
 	scan_left_free(j->left);
 	scan_plan_done(&j->planned);
 	scan_typed_done(&j->typed);
@@ -151,16 +151,16 @@ on_event(void *arg, const struct scan_event *e)
 }
 
 static void
-on_ended(void *arg, struct scan_job *worker)
+on_ended(void *arg, struct scan_stages *worker)
 {
 	struct job *j = arg;
-	enum scan_job_state state = scan_job_state(worker);
+	enum scan_job_state state = scan_stages_state(worker);
 	enum scan_gone how = SCAN_GONE_BROKEN;
 	struct ui *ui = j->all->ui;
 
 	j->all->news = true;
 	free(j->cause);
-	j->cause = xstrdup(scan_job_cause(worker));
+	j->cause = xstrdup(scan_stages_cause(worker));
 	j->over = state == SCAN_JOB_DONE      ? OUT_SCAN_OVER_DONE
 		  : state == SCAN_JOB_STOPPED ? OUT_SCAN_OVER_STOPPED
 					      : OUT_SCAN_OVER_FAILED;
@@ -168,11 +168,11 @@ on_ended(void *arg, struct scan_job *worker)
 		how = SCAN_GONE_ENDED;
 	/* As the kernel does when memory is short. A crash is another thing: it
 	 * is not tried again until somebody says so. */
-	else if (scan_job_signal(worker) == SIGKILL)
+	else if (scan_stages_signal(worker) == SIGKILL)
 		how = SCAN_GONE_KILLED;
 	j->worker = NULL;
 	ui_scan_gone(ui, j->id, how, j->cause);
-	scan_job_free(worker);
+	scan_stages_free(worker);
 }
 
 static void
@@ -191,7 +191,7 @@ on_pass(uv_prepare_t *h)
 static int
 run(struct job *j, const struct scan_spec *spec, char **cause)
 {
-	static const struct scan_job_ops ops = { .event = on_event,
+	static const struct scan_stages_ops ops = { .event = on_event,
 		.ended = on_ended };
 	struct deck_scans *d = j->all;
 	int r;
@@ -200,7 +200,7 @@ run(struct job *j, const struct scan_spec *spec, char **cause)
 		xasprintf(cause, "scan: refused, --readonly is on");
 		return -EROFS;
 	}
-	r = scan_job_start(d->loop, spec, NULL, &ops, j, &j->worker, cause);
+	r = scan_stages_start(d->loop, spec, NULL, &ops, j, &j->worker, cause);
 	if (r < 0)
 		return r;
 	j->over = OUT_SCAN_OVER_NOT;
@@ -285,7 +285,7 @@ fill(const struct job *j, struct scan_order *o)
 	o->what = what(&j->typed.args);
 	o->targets = xstrndup(p->spec.targets.data, p->spec.targets.len);
 	o->family = p->spec.family;
-	o->worker = scan_job_pid(j->worker);
+	o->worker = scan_stages_pid(j->worker);
 	o->keep_closed = p->few_ports;
 	o->self = j->typed.args.scan.self;
 	if (!o->self)
@@ -361,7 +361,7 @@ serve_again(void *arg, unsigned id, bool rest, char **cause)
 	r = run(j, &spec, cause);
 	scan_spec_done(&spec);
 	if (r == 0)
-		ui_scan_worker(d->ui, id, scan_job_pid(j->worker));
+		ui_scan_worker(d->ui, id, scan_stages_pid(j->worker));
 	return r;
 }
 
@@ -378,9 +378,9 @@ serve_op(void *arg, unsigned id, enum scan_op op, char **cause)
 		return -ESRCH;
 	}
 	if (op == SCAN_OP_STOP)
-		scan_job_stop(j->worker);
+		scan_stages_stop(j->worker);
 	else
-		scan_job_pause(j->worker, op == SCAN_OP_PAUSE);
+		scan_stages_pause(j->worker, op == SCAN_OP_PAUSE);
 	return 0;
 }
 
@@ -478,7 +478,7 @@ deck_scans_stop(struct deck_scans *d)
 	scan_names_free(d->names);
 	d->names = NULL;
 	for (i = 0; i < d->n; i++) {
-		scan_job_free(d->job[i]->worker);
+		scan_stages_free(d->job[i]->worker);
 		d->job[i]->worker = NULL;
 	}
 }

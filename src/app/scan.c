@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * `scan` on the command line: one job of the worker (app/scan_job.h), whose
+ * `scan` on the command line: one chain of jobs (app/scan_stages.h), whose
  * events go into a report and to the outputs as they come. What is for who
  * watches (progress, notes) goes to standard error.
  */
@@ -20,13 +20,13 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "app/scan_job.h"
 #include "app/scan_files.h"
 #include "app/scan_here.h"
 #include "app/scan_keys.h"
 #include "app/scan_names.h"
 #include "app/scan_outs.h"
 #include "app/scan_plan.h"
+#include "app/scan_stages.h"
 #include "app/scan_told.h"
 #include "base/array.h"
 #include "base/clock.h"
@@ -54,7 +54,7 @@ struct scanning {
 	uv_prepare_t pass; /* the last of a pass: what came is written */
 	uv_timer_t tick, stats;
 	uv_signal_t interrupt[3];
-	struct scan_job *job;
+	struct scan_stages *job;
 	struct scan_file *journal; /* --resume */
 	struct scan_merge *merge;  /* --merge: no job then */
 	int64_t merge_began_s;
@@ -112,7 +112,7 @@ reader_gone(struct scanning *s)
 
 	erase(s);
 	scan_keys_restore();
-	scan_job_free(s->job);
+	scan_stages_free(s->job);
 	(void)sigaction(SIGPIPE, &sa, NULL);
 	(void)raise(SIGPIPE);
 }
@@ -320,6 +320,13 @@ on_event(void *arg, const struct scan_event *e)
 		take_before(s);
 }
 
+/* Of another worker of the same scan. */
+static void
+on_hello(void *arg, const struct scan_event *e)
+{
+	check_sandbox(arg, e);
+}
+
 /* No route to any of them, or nobody permits it: this was no scan. What was
  * sent before a resumed one is not known. */
 static bool
@@ -336,14 +343,14 @@ is_unsent(const struct scanning *s)
 /* Ctrl-C is the worker's signal, too: it may say that it was stopped before we
  * were told to stop it. With a status it was us, for that reason. */
 static bool
-is_interrupted(const struct scanning *s, const struct scan_job *job)
+is_interrupted(const struct scanning *s, const struct scan_stages *job)
 {
 	return s->stopping || (s->status == STATUS_OK &&
-				  scan_job_state(job) == SCAN_JOB_STOPPED);
+				  scan_stages_state(job) == SCAN_JOB_STOPPED);
 }
 
 static int
-status_of(const struct scanning *s, const struct scan_job *job)
+status_of(const struct scanning *s, const struct scan_stages *job)
 {
 	static const int status[] = { [SCAN_EXIT_DONE] = STATUS_FAILED,
 		[SCAN_EXIT_FAILED] = STATUS_FAILED,
@@ -353,12 +360,12 @@ status_of(const struct scanning *s, const struct scan_job *job)
 
 	if (s->status != STATUS_OK)
 		return s->status;
-	if (scan_job_state(job) == SCAN_JOB_DONE)
+	if (scan_stages_state(job) == SCAN_JOB_DONE)
 		return s->view.unresolved > 0 || s->view.unsent ? STATUS_FAILED
 								: STATUS_OK;
 	if (is_interrupted(s, job))
 		return STATUS_INTERRUPTED;
-	return status[scan_job_error(job)];
+	return status[scan_stages_error(job)];
 }
 
 static void
@@ -368,10 +375,10 @@ leave(struct scanning *s)
 }
 
 static void
-on_ended(void *arg, struct scan_job *job)
+on_ended(void *arg, struct scan_stages *job)
 {
 	struct scanning *s = arg;
-	const enum scan_job_state state = scan_job_state(job);
+	const enum scan_job_state state = scan_stages_state(job);
 	const bool told = s->status != STATUS_OK; /* why it was stopped */
 	const bool interrupted = is_interrupted(s, job);
 
@@ -383,7 +390,7 @@ on_ended(void *arg, struct scan_job *job)
 		s->view.over = OUT_SCAN_OVER_STOPPED;
 	else {
 		s->view.over = OUT_SCAN_OVER_FAILED;
-		s->view.cause = scan_job_cause(job);
+		s->view.cause = scan_stages_cause(job);
 		erase(s);
 		if (!told)
 			out_error("%s", s->view.cause);
@@ -400,7 +407,7 @@ static void
 stop(struct scanning *s)
 {
 	if (s->job != NULL && !s->ended)
-		scan_job_stop(s->job);
+		scan_stages_stop(s->job);
 }
 
 static void
@@ -414,7 +421,7 @@ on_interrupt(uv_signal_t *h, int sig)
 	if (s->stopping) { /* at once */
 		erase(s);
 		scan_keys_restore();
-		scan_job_free(s->job);
+		scan_stages_free(s->job);
 		_exit(STATUS_INTERRUPTED);
 	}
 	s->stopping = true;
@@ -434,7 +441,7 @@ on_key(void *arg, char key)
 	take_time(s);
 	if (key == 'p') {
 		s->paused = !s->paused;
-		scan_job_pause(s->job, s->paused);
+		scan_stages_pause(s->job, s->paused);
 	}
 	if (key == 'v' || key == 'V') {
 		if (key == 'v')
@@ -554,7 +561,7 @@ end_loop(struct scanning *s)
 {
 	scan_names_free(s->names);
 	scan_keys_free(s->keys);
-	scan_job_leave(s->job);
+	scan_stages_leave(s->job);
 	(void)uv_run(&s->loop, UV_RUN_NOWAIT);
 	uv_walk(&s->loop, close_handle, NULL);
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
@@ -618,14 +625,15 @@ tell_files(struct scanning *s)
 static int
 start_job(struct scanning *s, char **cause)
 {
-	static const struct scan_job_ops ops = { .event = on_event,
-		.ended = on_ended };
+	static const struct scan_stages_ops ops = {
+		.event = on_event, .ended = on_ended, .hello = on_hello
+	};
 	int r;
 
 	if (s->journal != NULL &&
 	    (r = scan_file_begin(s->journal, &s->asked, cause)) != 0)
 		return r;
-	return scan_job_start(
+	return scan_stages_start(
 	    &s->loop, &s->plan.spec, NULL, &ops, s, &s->job, cause);
 }
 

@@ -471,6 +471,22 @@ scan_job_pause(struct scan_job *j, bool pause)
 		say_op(j, pause ? SCAN_OP_PAUSE : SCAN_OP_RESUME);
 }
 
+void
+scan_job_ask(struct scan_job *j, const struct scan_ask *ask)
+{
+	struct buf text = { 0 };
+
+	scan_ask_put(&text, ask);
+	say(j, &text);
+}
+
+void
+scan_job_go(struct scan_job *j)
+{
+	if (!j->exited)
+		say_op(j, SCAN_OP_GO);
+}
+
 /* -- its beginning --------------------------------------------------------- */
 
 /* Nobody can change it who could not change us. */

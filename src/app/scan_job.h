@@ -50,6 +50,9 @@ void scan_job_leave(struct scan_job *);
 /* Asks for its end: within 4 s it is over. Again: it is killed at once. */
 void scan_job_stop(struct scan_job *);
 void scan_job_pause(struct scan_job *, bool);
+/* Of one that was asked for SCAN_PROBE: one more port; no more. */
+void scan_job_ask(struct scan_job *, const struct scan_ask *);
+void scan_job_go(struct scan_job *);
 
 enum scan_job_state scan_job_state(const struct scan_job *);
 /* Of one that ended: what its exit status says; why, in a sentence ("" if all

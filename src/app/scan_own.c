@@ -114,7 +114,7 @@ scan_own_plan(struct scan_plan *p, const struct args *a, const struct table *t,
 		return STATUS_FAILED;
 	}
 	if (s->how == 0) {
-		p->spec.how = may_send_raw() ? SCAN_SYN : SCAN_CONNECT;
+		p->spec.how |= may_send_raw() ? SCAN_SYN : SCAN_CONNECT;
 		if (portset_count(&p->ports->udp, 0, UINT16_MAX) > 0)
 			p->spec.how |= SCAN_UDP;
 	}

@@ -331,7 +331,7 @@ plan_options(struct scan_spec *spec, const struct args *a)
 {
 	const struct args_scan *s = &a->scan;
 
-	spec->how = s->how;
+	spec->how = s->how | (s->services ? SCAN_PROBE : 0u);
 	spec->family = a->v6 ? 6 : a->v4 ? 4 : 0;
 	spec->no_ping = s->no_ping;
 	/* A list of hosts is read by people. */

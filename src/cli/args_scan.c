@@ -285,6 +285,9 @@ const struct arg_def args_scan[] = {
 	  .help = "which hosts are there, no ports" },
 	{ .letter = "sL", .take = take_how, .value = SCAN_LIST,
 	  .help = "only list the targets; nothing is sent to them" },
+	{ .letter = "sV", FLAG(scan.services),
+	  .help = "what answers behind open ports, and which version; with "
+	      "others: -sSV, -sTUV" },
 	{ .letter = "Pn", FLAG(scan.no_ping),
 	  .help = "scan all, whether they answer a ping or not" },
 

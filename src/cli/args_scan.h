@@ -15,6 +15,7 @@ enum scan_sandbox {
 struct args_scan {
 	unsigned how; /* enum scan_how; 0: not said */
 	bool no_ping, fast, in_order, reason, only_open, self, force;
+	bool services;
 	bool no_dns, all_dns, seeded;
 	unsigned verbose;
 	int timing, max_retries; /* -1: not given */

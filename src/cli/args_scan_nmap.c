@@ -16,10 +16,10 @@
 
 /* Its Reference Guide, less what is in the table above. Those of one dash may
  * have their argument attached. */
-static const char *const letters_of_nmap[] = { "-sV", "-sC", "-sA", "-sW",
-	"-sM", "-sN", "-sF", "-sX", "-sY", "-sZ", "-sI", "-sO", "-sR", "-oS",
-	"-PS", "-PA", "-PU", "-PY", "-PE", "-PP", "-PM", "-PO", "-PR", "-iR",
-	"-O", "-A", "-b", "-d", "-f", "-D", "-S", "-e", "-g" };
+static const char *const letters_of_nmap[] = { "-sC", "-sA", "-sW", "-sM",
+	"-sN", "-sF", "-sX", "-sY", "-sZ", "-sI", "-sO", "-sR", "-oS", "-PS",
+	"-PA", "-PU", "-PY", "-PE", "-PP", "-PM", "-PO", "-PR", "-iR", "-O",
+	"-A", "-b", "-d", "-f", "-D", "-S", "-e", "-g" };
 static const char *const names_of_nmap[] = { "--script", "--script-args",
 	"--script-args-file", "--script-help", "--script-timeout",
 	"--script-trace", "--script-updatedb", "--version-intensity",

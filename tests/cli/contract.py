@@ -77,7 +77,7 @@ def statuses():
             (['list', 'pidd=1'], 2, b'pid'),
             (['list', '--columns', 'prot'], 2, b'proto'),
             (['--config', '/no/such', 'list'], 2, b'/no/such'),
-            (['scan', '-sV', 'localhost'], 2, b'not in this version'),
+            (['scan', '-sC', 'localhost'], 2, b'not in this version'),
             (['scan', '--readonly', 'localhost'], 3, b'--readonly'),
             (['help', 'nosuch'], 2, b'nosuch'),
             (['help'], 0, b''), (['help', 'ls'], 0, b''),

@@ -403,8 +403,8 @@ test_scan_wrong(void **state)
 		const char *line, *says;
 	} t[] = {
 		{ "scan", "needs a TARGET" },
-		{ "scan -sV x", "-sV: not in this version" },
-		{ "scan -sSV x", "-sV: not in this version" },
+		{ "scan -sC x", "-sC: not in this version" },
+		{ "scan -sSC x", "-sC: not in this version" },
 		{ "scan -O x", "-O: not in this version" },
 		{ "scan -A x", "-A: not in this version" },
 		{ "scan --script vuln x", "--script: not in this version" },
