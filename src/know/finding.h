@@ -2,6 +2,7 @@
 #ifndef KNOW_FINDING_H
 #define KNOW_FINDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How bad it is, as CVSS names its steps. */
@@ -12,7 +13,8 @@ enum severity {
 	SEVERITY_HIGH,
 	SEVERITY_CRITICAL
 };
-const char *severity_name(enum severity);
+const char *severity_name(enum severity); /* "medium" */
+bool severity_find(const char *, enum severity *ret);
 
 /* What may be wrong with a service, in words: one table. */
 struct finding_def {

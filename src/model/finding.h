@@ -12,7 +12,9 @@
  */
 struct finding {
 	const struct finding_def *def;
-	char evidence[192]; /* clean: "TLS 1.0 was accepted", the fact it
+	enum severity severity; /* def's, or less where what was seen lessens
+				 * it: the one to go by */
+	char evidence[192];     /* clean: "TLS 1.0 was accepted", the fact it
 			     * rests on */
 };
 #define FINDINGS_MAX 16

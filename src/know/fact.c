@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* What conversations see of a service, by name. */
+#include "config.h"
+
+#include "know/fact.h"
+
+#include <string.h>
+
+const struct fact_def fact_defs[] = {
+	{ "auth", "who may use it: none, anonymous, password, required" },
+	{ "starttls", "yes, no: TLS is offered inside the clear text" },
+	{ "tcp.ended",
+	    "closed, reset: at once, whatever was asked; refused: it listens "
+	    "no more" },
+	{ "udp.refused", "yes: nothing listens there" },
+	/* TLS */
+	{ "tls.version", "the version agreed on: TLSv1.3" },
+	{ "tls.versions", "all versions that were accepted" },
+	{ "tls.cipher", "the suite agreed on" },
+	{ "tls.alpn", "the protocol agreed on: h2" },
+	{ "tls.alert", "why it ended the handshake" },
+	{ "tls.subject", "whom the certificate is of: its CN or O" },
+	{ "tls.names", "the certificate's subjectAltName" },
+	{ "tls.issuer", "who signed the certificate: CN or O" },
+	{ "tls.not_before", "from when on the certificate holds" },
+	{ "tls.not_after", "until when the certificate holds" },
+	{ "tls.key", "the certificate's key: RSA 2048, EC P-256, Ed25519" },
+	{ "tls.signature", "how the certificate is signed" },
+	{ "tls.self_signed", "yes: signed with its own key" },
+	/* SSH */
+	{ "ssh.protocol", "the version it names: 2.0, 1.99, 1.5" },
+	{ "ssh.kex", "key exchanges offered" },
+	{ "ssh.hostkeys", "algorithms of host keys offered" },
+	{ "ssh.ciphers", "ciphers offered" },
+	{ "ssh.macs", "MACs offered" },
+	/* HTTP */
+	{ "http.status", "the answer's first line: 200 OK" },
+	{ "http.server", "what the server calls itself" },
+	{ "http.powered_by", "what runs behind it, as it says" },
+	{ "http.title", "the title of its first page" },
+	{ "http.location", "where it sends who asks" },
+	{ "http.listing", "yes: a directory is listed" },
+	{ "http.default_page", "whose page of a fresh installation it shows" },
+	{ "http.realm", "the realm of a login that is asked for" },
+	{ "http.app", "the application that was recognised" },
+	{ "http.version", "2 alone: nothing older is spoken" },
+	/* mail and messages */
+	{ "smtp.auth", "ways to log in that it offers" },
+	{ "imap.login", "disabled: no password is taken in clear text" },
+	{ "irc.network", "the network it belongs to" },
+	{ "amqp.mechanisms", "ways to log in that it offers" },
+	{ "sip.server", "what it calls itself" },
+	{ "rtsp.server", "what it calls itself" },
+	/* files */
+	{ "ftp.anonymous", "yes: the user anonymous was let in" },
+	{ "ftp.syst", "its answer to SYST" },
+	{ "rsync.modules", "the modules it lists to everybody" },
+	{ "git.error", "why it serves no such repository" },
+	{ "svn.capabilities", "its greeting" },
+	{ "iscsi.target", "the first target it names" },
+	{ "rpc.programs", "RPC programs that the port mapper lists" },
+	{ "rpc.exports", "what NFS gives to whom" },
+	/* Windows */
+	{ "smb.dialects", "dialects that were accepted: NT LM 0.12 is SMB 1" },
+	{ "smb.newest", "the newest of them" },
+	{ "smb.signing", "required, off: it does not insist" },
+	{ "ntlm.version", "version and build of Windows" },
+	{ "ntlm.host", "its NetBIOS name" },
+	{ "ntlm.domain", "its NetBIOS domain" },
+	{ "ntlm.dns_host", "its name in the DNS" },
+	{ "ntlm.dns_domain", "its domain in the DNS" },
+	{ "ntlm.dns_forest", "its forest in the DNS" },
+	{ "rdp.security", "nla, tls, rdp: what a session is protected by" },
+	{ "mssql.encryption", "offered, on, not supported, required" },
+	/* directories */
+	{ "ldap.anonymous", "rootDSE, search: what it tells without a login" },
+	{ "ldap.context", "its first naming context" },
+	{ "ldap.versions", "versions of the protocol" },
+	{ "ldap.level", "the domain's functional level" },
+	{ "kerberos.realm", "its realm" },
+	{ "kerberos.time", "its clock" },
+	{ "kerberos.error", "the error it answered" },
+	/* databases */
+	{ "mysql.error", "the error it greets with" },
+	{ "mysql.protocol", "version of the protocol" },
+	{ "postgresql.error", "SQLSTATE of its refusal" },
+	{ "postgresql.method", "clear text, md5, scram-sha-256" },
+	/* screens */
+	{ "vnc.security", "the ways to log in that it offers" },
+	{ "vnc.refused", "why it refused" },
+	{ "x11.open", "yes, no: a client without authorization is taken" },
+	{ "x11.release", "the vendor's number of the release" },
+	{ "telnet.options", "options that it asks for" },
+	{ "telnet.text", "what it shows before a login" },
+	/* names, time, management */
+	{ "dns.recursion", "yes, no: it answers for the whole DNS" },
+	{ "dns.version", "what version.bind says" },
+	{ "ntp.mode6", "yes: control messages are answered" },
+	{ "ntp.monlist", "yes: the list of its clients is told" },
+	{ "snmp.community", "public: the community it answered to" },
+	{ "ident.answer", "its answer" },
+	{ "minecraft.motd", "its message of the day" },
+	{ NULL, NULL },
+};
+
+const struct fact_def *
+fact_find(const char *name)
+{
+	const struct fact_def *f;
+
+	for (f = fact_defs; f->name != NULL; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
