@@ -16,6 +16,7 @@
 #define GRACE_MS     250 /* so long one or two connections are enough */
 #define SOON_MS      30  /* the listening one may be about to hear it, too */
 #define ENDED_AT_ALL 4   /* connections that ended before a byte came */
+#define TURN_MS      700 /* of silence: who is listened to is asked, too */
 #define REFUSED_MAX  2
 #define VERSIONS     4 /* of the budget: for handshakes of all versions */
 
@@ -378,6 +379,30 @@ next_try(struct port *t, uint64_t now)
 	return t->plain_to_tls ? NULL : try;
 }
 
+/* Nobody was answered while one was heard: perhaps only that one is served.
+ * It is asked what was asked in vain. */
+static void
+take_turn(struct port *t, uint64_t now)
+{
+	struct conn *c;
+	struct try *try;
+
+	if (t->heard || now < t->phase + TURN_MS || t->job.proto != SOCK_TCP ||
+	    is_greeter(t) || t->plain_to_tls || (try = tries_again(t)) == NULL)
+		return;
+	for (c = t->conns; c != NULL; c = c->next)
+		if (c->greets && !c->connecting && c->nread == 0 &&
+		    (c->tls == NULL || tls_state(c->tls) == TLS_UP))
+			break;
+	if (c == NULL)
+		return;
+	t->tries[c->try].state = TRY_OVER;
+	try->state = TRY_RUNNING;
+	c->try = (uint16_t)(try - t->tries);
+	c->greets = false;
+	conn_speak(c, now);
+}
+
 /* False: there is no room now. */
 static bool
 start(struct port *t, uint64_t now)
@@ -416,7 +441,7 @@ is_over(struct port *t, uint64_t now)
 		return true;
 	if (t->job.proto == SOCK_TCP && t->best == NULL && t->answered == 0 &&
 	    t->silent == 0 && t->ended >= ENDED_AT_ALL && !t->in_tls &&
-	    t->tls_tried && !tries_listen(t, NULL))
+	    t->tls_tried && !tries_listen(t, NULL) && !tries_common_left(t))
 		return true;
 	if (t->conns != NULL)
 		return false;
@@ -453,6 +478,9 @@ set_due(struct port *t, uint64_t now, bool room)
 	at = early_until(t);
 	if (at > now && at < due)
 		due = at;
+	at = t->phase + TURN_MS;
+	if (at > now && at < due)
+		due = at;
 	at = versions_at(t);
 	if (wants_versions(t) && at > now && at < due)
 		due = at;
@@ -471,6 +499,7 @@ port_work(struct port *t, uint64_t now)
 		next = c->next;
 		conn_tick(c, now);
 	}
+	take_turn(t, now);
 	if (!t->checking && now < t->deadline) {
 		room = start(t, now);
 		if (is_over(t, now) && !check_more(t, now)) {

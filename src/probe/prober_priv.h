@@ -170,6 +170,10 @@ void tries_make(struct port *);
 /* Which versions of TLS it takes. */
 void tries_make_versions(struct port *);
 bool tries_left(const struct port *);
+/* Likewise, but for what is rare. */
+bool tries_common_left(const struct port *);
+/* The first that got no answer and is to be put once more; NULL: none. */
+struct try *tries_again(const struct port *);
 /* The next that waits; NULL: none. */
 struct try *tries_next(struct port *, uint64_t now);
 /* Somebody but this one is heard who has said nothing yet. */

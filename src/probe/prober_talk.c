@@ -269,14 +269,29 @@ listen_judge(struct conn *c, bool timeout, uint64_t now)
 
 /* -- answers --------------------------------------------------------------- */
 
-/* "400, this is an HTTPS port": it is heard in TLS, then. */
 static bool
-is_plain_to_tls(const struct port *t, const struct service_info *info)
+mentions(const struct conn *c, const char *word)
 {
-	const char *status = service_fact_get(info, "http.status");
+	size_t n = strlen(word), i;
+
+	for (i = 0; i + n <= c->in.len; i++)
+		if (strncasecmp(c->in.data + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* "400, this is an HTTPS port": it is heard in TLS, then. Many say 400 that
+ * have no TLS, some of which wait long for the end of a handshake. */
+static bool
+is_plain_to_tls(const struct conn *c)
+{
+	const struct port *t = c->port;
+	const char *status = service_fact_get(c->info, "http.status");
 
 	return !t->in_tls && !t->tls_tried && status != NULL &&
-	       strncmp(status, "400", 3) == 0;
+	       strncmp(status, "400", 3) == 0 &&
+	       (mentions(c, "https") || mentions(c, "TLS") ||
+		   mentions(c, "SSL"));
 }
 
 static bool
@@ -323,7 +338,7 @@ is_it(struct conn *c)
 {
 	struct port *t = c->port;
 
-	if (is_plain_to_tls(t, c->info)) {
+	if (is_plain_to_tls(c)) {
 		port_found(t, c->info, false);
 		t->plain_to_tls = true;
 	} else

@@ -25,6 +25,7 @@
 #define RANK_OWN   100u
 #define RANK_ANY   300u /* and 10 a step of rarity */
 #define RANK_TLS   315u /* after what is met everywhere */
+#define RANK_RARE  360u /* from here on it is rare */
 #define RANK_FILE  1000
 
 static struct try *
@@ -153,4 +154,29 @@ tries_left(const struct port *t)
 		if (t->tries[i].state == TRY_QUEUED)
 			return true;
 	return false;
+}
+
+bool
+tries_common_left(const struct port *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->ntries; i++)
+		if (t->tries[i].state == TRY_QUEUED &&
+		    t->tries[i].rank < RANK_RARE)
+			return true;
+	return false;
+}
+
+struct try *
+tries_again(const struct port *t)
+{
+	struct try *best = NULL, *try;
+
+	for (try = t->tries; try < t->tries + t->ntries; try++)
+		if (try->state == TRY_QUEUED && try->again &&
+		    try->kind == TRY_TALK &&
+		    (best == NULL || try->rank < best->rank))
+			best = try;
+	return best;
 }
