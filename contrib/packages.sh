@@ -23,6 +23,7 @@ libbsd     |libbsd-dev      |libbsd-devel         |libbsd           |libbsd-dev 
 libuv      |libuv1-dev      |libuv-devel          |libuv            |libuv-dev          |pc libuv
 jansson    |libjansson-dev  |jansson-devel        |jansson          |jansson-dev        |pc jansson
 pcre2      |libpcre2-dev    |pcre2-devel          |pcre2            |pcre2-dev          |pc libpcre2-8
+expat      |libexpat1-dev   |expat-devel          |expat            |expat-dev          |pc expat
 '
 # Only for the tests.
 CHECK_NEEDS='

@@ -161,7 +161,7 @@ enum scan_event_type {
 	SCAN_EV_PROGRESS, /* at most ten a second */
 	SCAN_EV_NOTE,     /* a sentence for the user */
 	SCAN_EV_FACT,     /* of the service that the next SERVICE event of this
-			   * port tells */
+			   * port tells; port 0: of the host itself */
 	SCAN_EV_SERVICE,  /* what is behind a port: once for each asked */
 	SCAN_EV_END,      /* last; a job without it failed */
 	SCAN_EV_NTYPES
@@ -246,7 +246,7 @@ struct scan_event {
 		struct {
 			uint16_t port;
 			uint8_t proto;
-			char name[32];
+			char name[48];
 			char value[SCAN_FACT_MAX];
 		} fact;
 		struct {

@@ -25,6 +25,7 @@ netlink/ collect act lab
 linux/(inet_diag|netlink|sock_diag|rtnetlink) collect act lab
 jansson\.h collect model
 pcre2\.h model
+expat\.h model
 uv\.h app
 openssl/ probe
 sys/ptrace|linux/(bpf|seccomp|filter)|sys/capability scan act
