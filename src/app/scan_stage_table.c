@@ -3,6 +3,21 @@
 #include "config.h"
 
 #include "app/scan_stages.h"
+#include "know/state.h"
+
+/* Only UDP is ever open|filtered. */
+static void
+ask_silent(struct stage *t, struct stage_host *h)
+{
+	size_t i;
+
+	if (h->nsilent > SCAN_PROBE_SILENT_MAX)
+		return;
+	for (i = 0; i < h->nsilent; i++)
+		stage_ask(t, h,
+		    (struct scan_ask){
+			.port = h->silent[i], .proto = SOCK_UDP });
+}
 
 static void
 heed_services(struct stage *t, struct stage_host *h, const struct scan_event *e)
@@ -11,6 +26,8 @@ heed_services(struct stage *t, struct stage_host *h, const struct scan_event *e)
 		stage_ask(t, h,
 		    (struct scan_ask){
 			.port = e->port.port, .proto = e->port.proto });
+	else if (e->type == SCAN_EV_HOST_END && !h->timeout)
+		ask_silent(t, h);
 }
 
 const struct stage_def scan_stage_defs[SCAN_STAGES] = {

@@ -405,6 +405,9 @@ heed_target(struct scan_stages *s, const struct scan_event *e)
 static void
 heed_port(struct stage_host *h, const struct scan_event *e)
 {
+	if (e->port.state == SCAN_OPEN_FILTERED &&
+	    h->nsilent++ < SCAN_PROBE_SILENT_MAX)
+		h->silent[h->nsilent - 1] = e->port.port;
 	if (e->port.proto != SOCK_TCP)
 		return;
 	if (e->port.state == SCAN_OPEN && h->open < 0)

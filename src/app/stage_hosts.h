@@ -17,8 +17,11 @@ struct stage_host {
 	struct scan_addr addr;
 	char *name;       /* it was asked for by; NULL: by address */
 	int open, closed; /* a TCP port each, the first told; -1: none */
-	uint32_t waits;   /* questions that are not answered */
-	bool over;        /* its ports are all told: what follows is its
+	/* Ports that are open|filtered; more than fit: they are many. */
+	uint16_t silent[SCAN_PROBE_SILENT_MAX];
+	size_t nsilent;
+	uint32_t waits; /* questions that are not answered */
+	bool over;      /* its ports are all told: what follows is its
 			   * host_end, which is held back */
 	bool timeout;
 	uint32_t tcp, udp;

@@ -16,6 +16,7 @@ struct args_scan {
 	unsigned how; /* enum scan_how; 0: not said */
 	bool no_ping, fast, in_order, reason, only_open, self, force;
 	bool services;
+	bool all_of_it; /* -A */
 	bool no_dns, all_dns, seeded;
 	unsigned verbose;
 	int timing, max_retries; /* -1: not given */

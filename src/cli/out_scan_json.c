@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/json.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_service.h"
 #include "know/state.h"
 #include "model/scan_wire.h"
 
@@ -18,7 +19,8 @@ static const struct {
 	unsigned how;
 	const char *name;
 } hows[] = { { SCAN_CONNECT, "connect" }, { SCAN_SYN, "syn" },
-	{ SCAN_UDP, "udp" }, { SCAN_PING, "ping" }, { SCAN_LIST, "list" } };
+	{ SCAN_UDP, "udp" }, { SCAN_PING, "ping" }, { SCAN_LIST, "list" },
+	{ SCAN_PROBE, "services" } };
 
 static void
 put_time(struct json *j, const char *key, int64_t s)
@@ -95,10 +97,9 @@ json_begin(struct out_scan_sink *s, const struct out_scan_view *v)
 }
 
 static void
-put_port(
-    struct json *j, const struct scan_report *r, const struct report_port *p)
+put_port(struct json *j, const struct scan_report *r,
+    const struct report_host *h, const struct report_port *p)
 {
-	const char *service = report_service(r, p);
 	char addr[SCAN_ADDR_TEXT];
 
 	jw_object(j);
@@ -111,13 +112,7 @@ put_port(
 	if (p->from != 0)
 		jw_kstring(
 		    j, "from", scan_addr_text(addr, &r->from[p->from - 1]));
-	if (*service != '\0') {
-		jw_key(j, "service");
-		jw_object(j);
-		jw_kstring(j, "name", service);
-		jw_kstring(j, "method", "table");
-		jw_object_end(j);
-	}
+	out_service_json(j, r, h, p);
 	jw_object_end(j);
 }
 
@@ -187,7 +182,7 @@ json_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		for (p = h->port; p < h->port + h->nport; p++)
 			if (!v->args->scan.only_open ||
 			    out_scan_port_shown(v, h, p))
-				put_port(&j, v->report, p);
+				put_port(&j, v->report, h, p);
 		jw_array_end(&j);
 	}
 	jw_object_end(&j);

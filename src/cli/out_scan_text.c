@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_service.h"
 #include "know/state.h"
 
 #define GREEN  "32"
@@ -40,7 +41,7 @@ put_how(struct buf *b, const struct out_scan_view *v)
 		const char *name;
 	} t[] = { { SCAN_CONNECT, "TCP connect" }, { SCAN_SYN, "TCP SYN" },
 		{ SCAN_UDP, "UDP" }, { SCAN_PING, "hosts only" },
-		{ SCAN_LIST, "nothing is sent" } };
+		{ SCAN_LIST, "nothing is sent" }, { SCAN_PROBE, "services" } };
 	const struct scan_event *e = &v->report->start;
 	size_t i;
 
@@ -79,6 +80,23 @@ text_begin(struct out_scan_sink *s, const struct out_scan_view *v)
 	buf_putc(&s->buf, '\n');
 }
 
+static void
+text_service(struct buf *b, const struct scan_event *e)
+{
+	const struct service_info *i = &e->service.info;
+	char addr[SCAN_ADDR_TEXT];
+
+	if (i->name[0] == '\0')
+		return;
+	buf_printf(b, "Discovered %s%s on %u/%s of %s ", i->tls ? "ssl/" : "",
+	    i->name, e->service.port, sock_proto_name(e->service.proto),
+	    scan_addr_text(addr, &e->addr));
+	out_service_put_version(b, i);
+	while (b->data[b->len - 1] == ' ')
+		b->len--;
+	buf_putc(b, '\n');
+}
+
 /* With -v, what is found is told at once. */
 static void
 text_event(struct out_scan_sink *s, const struct out_scan_view *v,
@@ -86,6 +104,8 @@ text_event(struct out_scan_sink *s, const struct out_scan_view *v,
 {
 	char addr[SCAN_ADDR_TEXT];
 
+	if (v->verbose > 0 && e->type == SCAN_EV_SERVICE)
+		text_service(&s->buf, e);
 	if (v->verbose == 0 || e->type != SCAN_EV_PORT ||
 	    e->port.state != SCAN_OPEN)
 		return;
@@ -143,7 +163,7 @@ put_rest(struct buf *b, const struct out_scan_rest *rest, size_t n)
 }
 
 struct widths {
-	size_t port, state, service;
+	size_t port, state, service, reason;
 };
 
 static void
@@ -202,31 +222,47 @@ put_reason(
 		buf_printf(b, " ttl %u", p->ttl);
 }
 
-static const char *
-service_of(const struct out_scan_view *v, const struct report_port *p)
+static bool
+has_versions(const struct out_scan_view *v)
 {
-	const char *s = report_service(v->report, p);
+	return (out_scan_how(v) & SCAN_PROBE) != 0 || v->report->nasked > 0;
+}
 
-	return *s == '\0' ? "unknown" : s;
+static void
+put_reason_cell(struct buf *b, const struct out_scan_view *v,
+    const struct report_port *p, size_t width)
+{
+	const size_t begin = b->len;
+
+	put_reason(b, v->report, p);
+	buf_pad(b, ' ',
+	    (b->len - begin < width ? width - (b->len - begin) : 0) + 1);
 }
 
 static void
 put_port(struct out_scan_sink *s, const struct out_scan_view *v,
-    const struct widths *w, const struct report_port *p)
+    const struct widths *w, const struct report_host *h,
+    const struct report_port *p)
 {
-	struct buf *b = &s->buf;
+	struct buf *b = &s->buf, service = { 0 };
+	struct service_info info;
 	char text[16];
 
 	(void)port_text(text, p);
 	put_cell(b, text, w->port, NULL);
 	put_cell(b, scan_state_name(p->state), w->state,
 	    s->colour ? state_colour(p->state) : NULL);
-	put_cell(b, service_of(v, p), w->service, NULL);
+	out_service_put_name(&service, v->report, h, p);
+	put_cell(b, service.data, w->service, NULL);
+	buf_done(&service);
 	if (v->args->scan.reason)
-		put_reason(b, v->report, p);
+		put_reason_cell(b, v, p, w->reason);
+	if (out_service_get(h, p, &info))
+		out_service_put_version(b, &info);
 	while (b->data[b->len - 1] == ' ')
 		b->len--;
 	buf_putc(b, '\n');
+	out_service_put_details(b, v, h, p);
 }
 
 static void
@@ -239,10 +275,30 @@ put_titles(struct out_scan_sink *s, const struct out_scan_view *v,
 	put_cell(b, "STATE", w->state, NULL);
 	put_cell(b, "SERVICE", w->service, NULL);
 	if (v->args->scan.reason)
-		buf_puts(b, "REASON");
+		put_cell(b, "REASON", w->reason, NULL);
+	if (has_versions(v))
+		buf_puts(b, "VERSION");
 	while (b->data[b->len - 1] == ' ')
 		b->len--;
 	buf_putc(b, '\n');
+}
+
+static void
+measure(struct widths *w, const struct out_scan_view *v,
+    const struct report_host *h, const struct report_port *p)
+{
+	struct buf b = { 0 };
+	char text[16];
+
+	widen(&w->port, port_text(text, p));
+	widen(&w->state, strlen(scan_state_name(p->state)));
+	out_service_put_name(&b, v->report, h, p);
+	widen(&w->service, text_width(b.data));
+	buf_reset(&b);
+	if (v->args->scan.reason)
+		put_reason(&b, v->report, p);
+	widen(&w->reason, b.len);
+	buf_done(&b);
 }
 
 /* How many lines it has. */
@@ -250,16 +306,13 @@ static size_t
 put_table(struct out_scan_sink *s, const struct out_scan_view *v,
     const struct report_host *h)
 {
-	struct widths w = { 4, 5, 7 };
+	struct widths w = { 4, 5, 7, 6 };
 	const struct report_port *p;
-	char text[16];
 	size_t n = 0;
 
 	for (p = h->port; p < h->port + h->nport; p++)
 		if (out_scan_port_shown(v, h, p)) {
-			widen(&w.port, port_text(text, p));
-			widen(&w.state, strlen(scan_state_name(p->state)));
-			widen(&w.service, text_width(service_of(v, p)));
+			measure(&w, v, h, p);
 			n++;
 		}
 	if (n == 0)
@@ -267,7 +320,7 @@ put_table(struct out_scan_sink *s, const struct out_scan_view *v,
 	put_titles(s, v, &w);
 	for (p = h->port; p < h->port + h->nport; p++)
 		if (out_scan_port_shown(v, h, p))
-			put_port(s, v, &w, p);
+			put_port(s, v, &w, h, p);
 	return n;
 }
 
@@ -371,6 +424,7 @@ text_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		out_scan_put_mac(b, h->mac);
 		buf_putc(b, '\n');
 	}
+	out_service_put_host(b, v, h);
 }
 
 /* -- the end ----------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_service.h"
 #include "know/state.h"
 
 #define XML_VERSION "1.05"
@@ -19,8 +20,8 @@
 /* -- XML -------------------------------------------------------------------------- */
 
 /* Clean text has no controls, so what is left is markup. */
-static void
-put_escaped(struct buf *b, const char *s)
+void
+out_xml_text(struct buf *b, const char *s)
 {
 	static const struct {
 		char c;
@@ -39,11 +40,11 @@ put_escaped(struct buf *b, const char *s)
 	}
 }
 
-static void
-put_attr(struct buf *b, const char *name, const char *value)
+void
+out_xml_attr(struct buf *b, const char *name, const char *value)
 {
 	buf_printf(b, " %s=\"", name);
-	put_escaped(b, value);
+	out_xml_text(b, value);
 	buf_putc(b, '"');
 }
 
@@ -63,10 +64,10 @@ put_scaninfo(struct buf *b, const struct out_scan_view *v, unsigned proto,
 
 	portset_put(set, &list);
 	buf_puts(b, "<scaninfo");
-	put_attr(b, "type", type);
-	put_attr(b, "protocol", sock_proto_name(proto));
+	out_xml_attr(b, "type", type);
+	out_xml_attr(b, "protocol", sock_proto_name(proto));
 	put_number(b, "numservices", portset_count(set, 0, UINT16_MAX));
-	put_attr(b, "services", list.len > 0 ? list.data : "");
+	out_xml_attr(b, "services", list.len > 0 ? list.data : "");
 	buf_puts(b, "/>\n");
 	buf_done(&list);
 }
@@ -80,11 +81,11 @@ xml_begin(struct out_scan_sink *s, const struct out_scan_view *v)
 
 	buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		    "<!DOCTYPE nmaprun>\n<nmaprun scanner=\"nmap\"");
-	put_attr(b, "args", v->command);
+	out_xml_attr(b, "args", v->command);
 	put_number(b, "start", (uint64_t)v->began_s);
-	put_attr(b, "startstr", out_scan_ctime(when, v->began_s));
-	put_attr(b, "version", "sockdeck " PACKAGE_VERSION);
-	put_attr(b, "xmloutputversion", XML_VERSION);
+	out_xml_attr(b, "startstr", out_scan_ctime(when, v->began_s));
+	out_xml_attr(b, "version", "sockdeck " PACKAGE_VERSION);
+	out_xml_attr(b, "xmloutputversion", XML_VERSION);
 	buf_puts(b, ">\n");
 	if (v->ports != NULL && (how & (SCAN_CONNECT | SCAN_SYN)) != 0)
 		put_scaninfo(
@@ -100,8 +101,8 @@ static void
 put_hostname(struct buf *b, const char *name, const char *type)
 {
 	buf_puts(b, "<hostname");
-	put_attr(b, "name", name);
-	put_attr(b, "type", type);
+	out_xml_attr(b, "name", name);
+	out_xml_attr(b, "type", type);
 	buf_puts(b, "/>\n");
 }
 
@@ -120,16 +121,19 @@ put_extraports(struct buf *b, const struct out_scan_rest *rest, size_t n)
 		if (sum == 0)
 			continue;
 		buf_puts(b, "<extraports");
-		put_attr(b, "state", scan_state_name((enum scan_state)state));
+		out_xml_attr(
+		    b, "state", scan_state_name((enum scan_state)state));
 		put_number(b, "count", sum);
 		buf_puts(b, ">\n");
 		for (i = 0; i < n; i++) {
 			if (rest[i].state != state)
 				continue;
 			buf_puts(b, "<extrareasons");
-			put_attr(b, "reason", scan_reason_name(rest[i].reason));
+			out_xml_attr(
+			    b, "reason", scan_reason_name(rest[i].reason));
 			put_number(b, "count", rest[i].count);
-			put_attr(b, "proto", sock_proto_name(rest[i].proto));
+			out_xml_attr(
+			    b, "proto", sock_proto_name(rest[i].proto));
 			buf_puts(b, "/>\n");
 		}
 		buf_puts(b, "</extraports>\n");
@@ -137,28 +141,23 @@ put_extraports(struct buf *b, const struct out_scan_rest *rest, size_t n)
 }
 
 static void
-put_xml_port(
-    struct buf *b, const struct out_scan_view *v, const struct report_port *p)
+put_xml_port(struct buf *b, const struct out_scan_view *v,
+    const struct report_host *h, const struct report_port *p)
 {
-	const char *service = report_service(v->report, p);
 	char addr[SCAN_ADDR_TEXT];
 
 	buf_puts(b, "<port");
-	put_attr(b, "protocol", sock_proto_name(p->proto));
+	out_xml_attr(b, "protocol", sock_proto_name(p->proto));
 	put_number(b, "portid", p->port);
 	buf_puts(b, "><state");
-	put_attr(b, "state", scan_state_name(p->state));
-	put_attr(b, "reason", scan_reason_name(p->reason));
+	out_xml_attr(b, "state", scan_state_name(p->state));
+	out_xml_attr(b, "reason", scan_reason_name(p->reason));
 	put_number(b, "reason_ttl", p->ttl);
 	if (p->from != 0)
-		put_attr(b, "reason_ip",
+		out_xml_attr(b, "reason_ip",
 		    scan_addr_text(addr, &v->report->from[p->from - 1]));
 	buf_puts(b, "/>");
-	if (*service != '\0') {
-		buf_puts(b, "<service");
-		put_attr(b, "name", service);
-		buf_puts(b, " method=\"table\" conf=\"3\"/>");
-	}
+	out_service_xml(b, v->report, h, p);
 	buf_puts(b, "</port>\n");
 }
 
@@ -198,8 +197,8 @@ put_xml_address(struct buf *b, const struct report_host *h)
 	char addr[SCAN_ADDR_TEXT];
 
 	buf_puts(b, "<address");
-	put_attr(b, "addr", scan_addr_text(addr, &h->addr));
-	put_attr(b, "addrtype", h->addr.family == 6 ? "ipv6" : "ipv4");
+	out_xml_attr(b, "addr", scan_addr_text(addr, &h->addr));
+	out_xml_attr(b, "addrtype", h->addr.family == 6 ? "ipv6" : "ipv4");
 	buf_puts(b, "/>\n");
 	if (!out_scan_has_mac(h))
 		return;
@@ -225,12 +224,12 @@ xml_host(struct out_scan_sink *s, const struct out_scan_view *v,
 	put_number(b, "endtime",
 	    began + (h->ended ? h->ended_us : v->took_us) / 1000000);
 	if (h->timeout)
-		put_attr(b, "timedout", "true");
+		out_xml_attr(b, "timedout", "true");
 	if (!h->ended && v->over != OUT_SCAN_OVER_DONE && h->up)
-		put_attr(b, "comment", "not finished");
+		out_xml_attr(b, "comment", "not finished");
 	buf_puts(b, "><status");
-	put_attr(b, "state", host_state(v, h));
-	put_attr(b, "reason", host_reason(v, h));
+	out_xml_attr(b, "state", host_state(v, h));
+	out_xml_attr(b, "reason", host_reason(v, h));
 	put_number(b, "reason_ttl", h->ttl);
 	buf_puts(b, "/>\n");
 	put_xml_address(b, h);
@@ -241,7 +240,7 @@ xml_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		put_extraports(b, rest, n);
 		for (p = h->port; p < h->port + h->nport; p++)
 			if (out_scan_port_shown(v, h, p))
-				put_xml_port(b, v, p);
+				put_xml_port(b, v, h, p);
 		buf_puts(b, "</ports>\n");
 	}
 	buf_puts(b, "</host>\n");
@@ -270,15 +269,15 @@ xml_end(struct out_scan_sink *s, const struct out_scan_view *v)
 	out_scan_ctime(when, end);
 	buf_puts(b, "<runstats><finished");
 	put_number(b, "time", (uint64_t)end);
-	put_attr(b, "timestr", when);
+	out_xml_attr(b, "timestr", when);
 	buf_printf(&sum, "sockdeck done at %s; ", when);
 	put_summary(&sum, v);
-	put_attr(b, "summary", sum.data);
+	out_xml_attr(b, "summary", sum.data);
 	buf_printf(b, " elapsed=\"%.2f\"", (double)v->took_us / 1e6);
-	put_attr(
+	out_xml_attr(
 	    b, "exit", v->over == OUT_SCAN_OVER_DONE ? "success" : "error");
 	if (v->over != OUT_SCAN_OVER_DONE)
-		put_attr(
+		out_xml_attr(
 		    b, "errormsg", v->cause != NULL ? v->cause : "interrupted");
 	buf_puts(b, "/><hosts");
 	put_number(b, "up", up);
@@ -326,9 +325,9 @@ put_grep_ports(
 	for (p = h->port; p < h->port + h->nport; p++) {
 		if (!out_scan_port_shown(v, h, p))
 			continue;
-		buf_printf(b, "%s%u/%s/%s//%s///", first ? "" : ", ", p->port,
-		    scan_state_name(p->state), sock_proto_name(p->proto),
-		    report_service(v->report, p));
+		buf_printf(b, "%s%u/%s/%s//", first ? "" : ", ", p->port,
+		    scan_state_name(p->state), sock_proto_name(p->proto));
+		out_service_grep(b, v->report, h, p);
 		first = false;
 	}
 }

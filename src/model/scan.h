@@ -91,6 +91,11 @@ enum scan_tell {
 	SCAN_TELL_ALL
 };
 
+/* Open ports are asked what is behind them; those that are open|filtered are
+ * asked, too, when all of a host's are told, if they are no more than these:
+ * where more are silent, all of it is. */
+#define SCAN_PROBE_SILENT_MAX 25
+
 /* A port that SCAN_PROBE is asked about. */
 struct scan_ask {
 	struct scan_addr addr;

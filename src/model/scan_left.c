@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/xmalloc.h"
+#include "know/state.h"
 #include "model/scan_ports.h"
 #include "model/target_text.h"
 #include "model/target_word.h"
@@ -24,6 +25,9 @@ struct left_host {
 	struct scan_port *port; /* settled, as they were told */
 	size_t n, cap;
 	struct scan_ports *set; /* in their place, if they are many */
+	/* UDP ports that may be asked what is behind them, and were not. */
+	uint16_t silent[SCAN_PROBE_SILENT_MAX];
+	size_t nsilent; /* more than fit: nothing is asked */
 };
 
 struct left_name {
@@ -39,6 +43,7 @@ struct scan_left {
 	size_t nover, cap_over;
 	uint64_t upto; /* all before it are */
 	bool pings;    /* a host event is all there is of a host */
+	bool probes;   /* what is behind open ports is part of it */
 	struct left_name *name;
 	size_t nname, cap_name;
 	struct hash by_name;
@@ -216,6 +221,36 @@ port_add(struct left_host *h, uint16_t port, uint8_t proto)
 	set_add(h->set, &p);
 }
 
+/* Too many are silent for any of them to be asked. */
+static void
+silent_over(struct left_host *h)
+{
+	size_t i;
+
+	for (i = 0; i < SCAN_PROBE_SILENT_MAX; i++)
+		port_add(h, h->silent[i], SOCK_UDP);
+	h->nsilent++;
+}
+
+/* It is settled when it was told what is behind it, if that is asked. */
+static void
+port_told(
+    const struct scan_left *l, struct left_host *h, const struct scan_event *ev)
+{
+	if (!l->probes || (ev->port.state != SCAN_OPEN &&
+			      ev->port.state != SCAN_OPEN_FILTERED))
+		port_add(h, ev->port.port, ev->port.proto);
+	else if (ev->port.state == SCAN_OPEN_FILTERED) {
+		if (h->nsilent < SCAN_PROBE_SILENT_MAX)
+			h->silent[h->nsilent++] = ev->port.port;
+		else {
+			if (h->nsilent == SCAN_PROBE_SILENT_MAX)
+				silent_over(h);
+			port_add(h, ev->port.port, ev->port.proto);
+		}
+	}
+}
+
 /* -- names ----------------------------------------------------------------- */
 
 static const struct left_name *
@@ -252,6 +287,7 @@ scan_left_feed(struct scan_left *l, const struct scan_event *ev)
 	switch (ev->type) {
 	case SCAN_EV_START:
 		l->pings = (ev->start.how & (SCAN_PING | SCAN_LIST)) != 0;
+		l->probes = (ev->start.how & SCAN_PROBE) != 0;
 		break;
 	case SCAN_EV_TARGET:
 		name_add(l, ev);
@@ -264,7 +300,11 @@ scan_left_feed(struct scan_left *l, const struct scan_event *ev)
 		break;
 	case SCAN_EV_PORT:
 		if ((h = host_find(l, &ev->addr)) != NULL)
-			port_add(h, ev->port.port, ev->port.proto);
+			port_told(l, h, ev);
+		break;
+	case SCAN_EV_SERVICE:
+		if ((h = host_find(l, &ev->addr)) != NULL)
+			port_add(h, ev->service.port, ev->service.proto);
 		break;
 	case SCAN_EV_HOST_END:
 		host_over(l, &ev->addr, ev->host_end.pos);
@@ -275,7 +315,6 @@ scan_left_feed(struct scan_left *l, const struct scan_event *ev)
 	case SCAN_EV_HELLO:
 	case SCAN_EV_NOTE:
 	case SCAN_EV_FACT:
-	case SCAN_EV_SERVICE:
 	case SCAN_EV_END:
 	case SCAN_EV_NTYPES:
 		break;

@@ -80,6 +80,7 @@ scan_report_free(struct scan_report *r)
 		free(h->seen[0]);
 		free(h->seen[1]);
 		hash_done(&h->places);
+		answers_done(&h->answers);
 		free(h);
 	}
 	for (i = 0; i < r->nnote; i++)
@@ -335,6 +336,76 @@ feed_port(struct scan_report *r, const struct scan_event *e)
 }
 
 static bool
+fact_is_of(const struct scan_report *r, const struct scan_addr *a,
+    uint8_t proto, uint16_t port)
+{
+	return r->fact_proto == proto && r->fact_port == port &&
+	       scan_addr_eq(&r->fact_addr, a);
+}
+
+static bool
+feed_fact(struct scan_report *r, const struct scan_event *e)
+{
+	if (!fact_is_of(r, &e->addr, e->fact.proto, e->fact.port)) {
+		service_init(&r->fact);
+		r->fact_addr = e->addr;
+		r->fact_port = e->fact.port;
+		r->fact_proto = e->fact.proto;
+	}
+	service_fact(
+	    &r->fact, e->fact.name, e->fact.value, strlen(e->fact.value));
+	return false;
+}
+
+/* Silence to its own protocol's question was no verdict. */
+static void
+port_answers(
+    struct scan_report *r, struct report_host *h, const struct scan_event *e)
+{
+	const unsigned proto = report_proto(e->service.proto);
+	struct report_port *p = port_find(h, e->service.proto, e->service.port);
+
+	if (p == NULL || p->state != SCAN_OPEN_FILTERED ||
+	    e->service.info.name[0] == '\0')
+		return;
+	h->count[proto][p->state]--;
+	h->count[proto][SCAN_OPEN]++;
+	p->state = SCAN_OPEN;
+	p->reason = REASON_UDP_RESPONSE;
+	r->nopen++;
+	host_up(r, h);
+}
+
+/* A port that was not told of has no line that it could be shown in. */
+static bool
+feed_service(struct scan_report *r, const struct scan_event *e)
+{
+	struct report_host *h = scan_report_host(r, &e->addr);
+	struct service_info info = e->service.info, was;
+	const uint8_t proto = e->service.proto;
+	const uint16_t port = e->service.port;
+
+	if (fact_is_of(r, &e->addr, proto, port)) {
+		info.nfacts = r->fact.nfacts;
+		info.facts_len = r->fact.facts_len;
+		memcpy(info.facts, r->fact.facts, info.facts_len);
+	}
+	r->fact_proto = 0;
+	if (h == NULL || port_find(h, proto, port) == NULL)
+		return false;
+	if (!answers_best(&h->answers, proto, port, &was)) {
+		was.name[0] = '\0';
+		r->nasked++;
+	}
+	if (!answers_put(&h->answers, proto, port, &info))
+		return false;
+	if (was.name[0] == '\0' && info.name[0] != '\0')
+		r->nnamed++;
+	port_answers(r, h, e);
+	return true;
+}
+
+static bool
 feed_host(struct scan_report *r, const struct scan_event *e)
 {
 	struct report_host *h = host_get(r, e);
@@ -466,7 +537,9 @@ scan_report_feed(struct scan_report *r, const struct scan_event *e)
 	case SCAN_EV_NOTE:
 		return feed_note(r, e);
 	case SCAN_EV_FACT:
+		return feed_fact(r, e);
 	case SCAN_EV_SERVICE:
+		return feed_service(r, e);
 	case SCAN_EV_NTYPES:
 		break;
 	}

@@ -6,6 +6,7 @@
 #include "know/state.h"
 #include "model/portset.h"
 #include "model/scan.h"
+#include "model/scan_answers.h"
 
 /*
  * What a scan has found so far: its events put in order, hosts by address,
@@ -39,6 +40,7 @@ struct report_host {
 	uint32_t nport;
 	size_t cap;
 	bool sorted;
+	struct answers answers; /* what is behind its ports */
 	/* By protocol (0 TCP, 1 UDP) and state: all that is known. */
 	uint32_t count[2][SCAN_NSTATES];
 	/* Of these, those that are not kept: closed, by reason. */
@@ -63,6 +65,8 @@ struct scan_report {
 	bool sorted;
 	size_t nup;
 	uint64_t nports, nopen; /* kept; open */
+	/* Ports that were asked what is behind them; that have a name now. */
+	uint64_t nasked, nnamed;
 	bool keep_closed;
 	/* The worker's last words; type SCAN_EV_NTYPES: none yet. */
 	struct scan_event hello, start, progress, end;
@@ -75,6 +79,11 @@ struct scan_report {
 	struct buf text; /* names of services, each once, after a NUL */
 	struct scan_addr *from;
 	size_t nfrom, cap_from;
+	/* Facts that wait for their service: of this port. */
+	struct service_info fact;
+	struct scan_addr fact_addr;
+	uint16_t fact_port;
+	uint8_t fact_proto;
 	struct hash index, words, losses; /* private, as what follows */
 	struct report_host **found;       /* as they were found: the index's */
 	size_t cap_found, cap_note, cap_lost;
@@ -83,7 +92,7 @@ struct scan_report {
 
 struct scan_report *scan_report_new(void);
 void scan_report_free(struct scan_report *);
-/* One event. True: what is shown changed. A port that is there already is
+/* One event. A service that answers makes an open|filtered port open. True: what is shown changed. A port that is there already is
  * left as it is (a resumed scan tells some twice); an answer beats silence. */
 bool scan_report_feed(struct scan_report *, const struct scan_event *);
 /* Hosts by address, ports by number, from here on until the next feed. */

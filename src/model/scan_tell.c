@@ -89,6 +89,36 @@ tell_port(
 }
 
 static void
+tell_service(struct telling *t, const struct report_host *h,
+    const struct report_port *p, bool nmap)
+{
+	struct scan_event e = { .type = SCAN_EV_FACT,
+		.addr = h->addr,
+		.t_us = (uint64_t)p->t_ms * 1000 };
+	const char *name, *value;
+	struct service_info s;
+	size_t i;
+
+	if (!answers_get(&h->answers, p->proto, p->port, nmap, &s))
+		return;
+	e.fact.port = p->port;
+	e.fact.proto = p->proto;
+	for (i = 0; service_fact_at(&s, i, &name, &value); i++) {
+		(void)strlcpy(e.fact.name, name, sizeof(e.fact.name));
+		service_set(
+		    e.fact.value, sizeof(e.fact.value), value, strlen(value));
+		tell(t, e);
+	}
+	e = (struct scan_event){ .type = SCAN_EV_SERVICE,
+		.addr = h->addr,
+		.t_us = (uint64_t)p->t_ms * 1000 };
+	e.service.port = p->port;
+	e.service.proto = p->proto;
+	e.service.info = s;
+	tell(t, e);
+}
+
+static void
 tell_host(struct telling *t, const struct report_host *h)
 {
 	struct scan_event e = { .type = SCAN_EV_HOST,
@@ -104,8 +134,11 @@ tell_host(struct telling *t, const struct report_host *h)
 	memcpy(e.host.mac, h->mac, sizeof e.host.mac);
 	if (h->pos != UINT64_MAX) /* else nothing was told but its name */
 		tell(t, e);
-	for (i = 0; i < h->nport; i++)
+	for (i = 0; i < h->nport; i++) {
 		tell_port(t, h, &h->port[i]);
+		tell_service(t, h, &h->port[i], false);
+		tell_service(t, h, &h->port[i], true);
+	}
 	if (!h->ended)
 		return;
 	e = (struct scan_event){ .type = SCAN_EV_HOST_END,

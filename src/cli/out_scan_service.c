@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: ISC */
+/* `scan -sV`: what is behind a port, in each form's words. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/out_scan.h"
+#include "cli/out_scan_service.h"
+
+/* Of bytes that nobody knows, so many columns are shown. */
+#define EVIDENCE_WIDTH 72
+
+bool
+out_service_get(const struct report_host *h, const struct report_port *p,
+    struct service_info *ret)
+{
+	return answers_best(&h->answers, p->proto, p->port, ret);
+}
+
+/* What the other engine says, if it says something else. */
+static bool
+get_other(const struct report_host *h, const struct report_port *p,
+    const struct service_info *best, struct service_info *ret)
+{
+	return answers_get(&h->answers, p->proto, p->port,
+		   best->method != SERVICE_BY_NMAP, ret) &&
+	       ret->name[0] != '\0';
+}
+
+static const char *
+source_of(const struct service_info *s)
+{
+	return s->method == SERVICE_BY_NMAP ? "nmap" : "sockdeck";
+}
+
+void
+out_service_put_name(struct buf *b, const struct scan_report *r,
+    const struct report_host *h, const struct report_port *p)
+{
+	const char *table = report_service(r, p);
+	struct service_info s;
+
+	if (!out_service_get(h, p, &s))
+		buf_puts(b, *table == '\0' ? "unknown" : table);
+	else if (s.name[0] != '\0')
+		buf_printf(b, "%s%s", s.tls ? "ssl/" : "", s.name);
+	else if (*table != '\0')
+		buf_printf(b, "%s%s?", s.tls ? "ssl/" : "", table);
+	else
+		buf_printf(b, "%sunknown", s.tls ? "ssl/" : "");
+}
+
+void
+out_service_put_version(struct buf *b, const struct service_info *s)
+{
+	const char *const part[] = { s->product, s->version };
+	const size_t begin = b->len;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (part[i][0] != '\0')
+			buf_printf(
+			    b, "%s%s", b->len > begin ? " " : "", part[i]);
+	if (s->extra[0] != '\0')
+		buf_printf(b, "%s(%s)", b->len > begin ? " " : "", s->extra);
+}
+
+/* -- text ------------------------------------------------------------------- */
+
+static void
+put_facts(struct buf *b, const struct service_info *s)
+{
+	const char *name, *value;
+	size_t i;
+
+	for (i = 0; service_fact_at(s, i, &name, &value); i++)
+		buf_printf(b, "|  %s: %s\n", name, value);
+}
+
+/* The bytes that came, where nobody knows whose they are. */
+static void
+put_unknown(struct buf *b, const struct service_info *s)
+{
+	buf_puts(b, "|  it says: ");
+	(void)text_fit(
+	    b, s->evidence, EVIDENCE_WIDTH, TEXT_CUT_END, !text_utf8());
+	while (b->data[b->len - 1] == ' ')
+		b->len--;
+	buf_putc(b, '\n');
+}
+
+void
+out_service_put_details(struct buf *b, const struct out_scan_view *v,
+    const struct report_host *h, const struct report_port *p)
+{
+	struct service_info s, other;
+
+	if (!out_service_get(h, p, &s))
+		return;
+	if (get_other(h, p, &s, &other)) {
+		buf_printf(b, "|  %s says: %s%s ", source_of(&other),
+		    other.tls ? "ssl/" : "", other.name);
+		out_service_put_version(b, &other);
+		while (b->data[b->len - 1] == ' ')
+			b->len--;
+		buf_putc(b, '\n');
+	}
+	if (s.name[0] == '\0' && s.evidence[0] != '\0')
+		put_unknown(b, &s);
+	if (v->verbose > 0 || v->args->scan.all_of_it)
+		put_facts(b, &s);
+}
+
+/* Each value once, in the order of ports. */
+static void
+put_each(struct buf *b, const struct out_scan_view *v,
+    const struct report_host *h, size_t off, const char *title)
+{
+	struct buf list = { 0 }, word = { 0 };
+	const struct report_port *p;
+	struct service_info s;
+	const char *value;
+
+	for (p = h->port; p < h->port + h->nport; p++) {
+		if (!out_scan_port_shown(v, h, p) || !out_service_get(h, p, &s))
+			continue;
+		value = (const char *)&s + off;
+		buf_reset(&word);
+		buf_printf(&word, "\n%s\n", value);
+		if (*value != '\0' &&
+		    (list.len == 0 || strstr(list.data, word.data) == NULL))
+			buf_puts(&list, word.data);
+		buf_puts(&list, "");
+	}
+	/* "\na\n\nb\n" */
+	if (list.len > 0) {
+		buf_printf(
+		    b, "%s%s: ", b->data[b->len - 1] == ' ' ? "" : "; ", title);
+		for (value = list.data + 1; *value != '\0'; value++) {
+			if (*value != '\n')
+				buf_putc(b, *value);
+			else if (value[1] != '\0') {
+				buf_puts(b, ", ");
+				value++;
+			}
+		}
+	}
+	buf_done(&list);
+	buf_done(&word);
+}
+
+void
+out_service_put_host(
+    struct buf *b, const struct out_scan_view *v, const struct report_host *h)
+{
+	static const char begin[] = "Service Info: ";
+	const size_t n = b->len;
+
+	if (h->answers.n == 0)
+		return;
+	buf_puts(b, begin);
+	put_each(b, v, h, offsetof(struct service_info, host), "Host");
+	put_each(b, v, h, offsetof(struct service_info, os), "OS");
+	put_each(b, v, h, offsetof(struct service_info, device), "Device");
+	if (b->len == n + sizeof(begin) - 1)
+		b->len = n;
+	else
+		buf_putc(b, '\n');
+	b->data[b->len] = '\0';
+}
+
+/* -- JSON ------------------------------------------------------------------- */
+
+static const char *
+method_of(const struct service_info *s)
+{
+	static const char *const words[] = { [SERVICE_BY_PORT] = "table",
+		[SERVICE_BY_TALK] = "probed",
+		[SERVICE_BY_MATCH] = "matched",
+		[SERVICE_BY_NMAP] = "nmap" };
+
+	return words[s->method];
+}
+
+static void
+json_text(struct json *j, const char *key, const char *text)
+{
+	if (*text != '\0')
+		jw_kstring(j, key, text);
+}
+
+static void
+json_info(struct json *j, const struct service_info *s, const char *table)
+{
+	const char *name, *value;
+	size_t i;
+
+	jw_object(j);
+	/* Its number may stand for something: nobody confirmed it. */
+	json_text(j, "name", s->name[0] != '\0' ? s->name : table);
+	if (s->tls)
+		jw_kbool(j, "tls", true);
+	json_text(j, "product", s->product);
+	json_text(j, "version", s->version);
+	json_text(j, "extra", s->extra);
+	json_text(j, "host", s->host);
+	json_text(j, "os", s->os);
+	json_text(j, "device", s->device);
+	json_text(j, "cpe", s->cpe);
+	jw_kstring(j, "method", s->name[0] != '\0' ? method_of(s) : "table");
+	jw_ku64(j, "conf", s->name[0] != '\0' ? s->conf : 3);
+	json_text(j, "how", s->how);
+	json_text(j, "evidence", s->evidence);
+	jw_ku64(j, "took_ms", s->took_ms);
+	if (s->nfacts > 0) {
+		jw_key(j, "facts");
+		jw_object(j);
+		for (i = 0; service_fact_at(s, i, &name, &value); i++)
+			jw_kstring(j, name, value);
+		jw_object_end(j);
+	}
+	jw_object_end(j);
+}
+
+void
+out_service_json(struct json *j, const struct scan_report *r,
+    const struct report_host *h, const struct report_port *p)
+{
+	const char *table = report_service(r, p);
+	struct service_info s, other;
+
+	if (!out_service_get(h, p, &s)) {
+		if (*table == '\0')
+			return;
+		jw_key(j, "service");
+		jw_object(j);
+		jw_kstring(j, "name", table);
+		jw_kstring(j, "method", "table");
+		jw_object_end(j);
+		return;
+	}
+	jw_key(j, "service");
+	json_info(j, &s, table);
+	if (get_other(h, p, &s, &other)) {
+		jw_key(j, "other");
+		json_info(j, &other, "");
+	}
+}
+
+/* -- XML -------------------------------------------------------------------- */
+
+static void
+xml_attr(struct buf *b, const char *name, const char *value)
+{
+	if (*value != '\0')
+		out_xml_attr(b, name, value);
+}
+
+static void
+xml_elem(struct buf *b, const char *key, const char *value)
+{
+	if (*value == '\0')
+		return;
+	buf_puts(b, "<elem");
+	out_xml_attr(b, "key", key);
+	buf_putc(b, '>');
+	out_xml_text(b, value);
+	buf_puts(b, "</elem>");
+}
+
+/* How it was learnt, and from which bytes: nmap's own words have no place for
+ * it but a script's. */
+static void
+xml_evidence(struct buf *b, const struct service_info *s, const char *id)
+{
+	struct buf said = { 0 };
+	const char *name, *value;
+	size_t i;
+
+	buf_printf(&said, "%s%s", s->tls ? "ssl/" : "",
+	    s->name[0] != '\0' ? s->name : "unknown");
+	buf_putc(&said, ' ');
+	out_service_put_version(&said, s);
+	while (said.data[said.len - 1] == ' ')
+		said.data[--said.len] = '\0';
+	buf_puts(b, "<script");
+	out_xml_attr(b, "id", id);
+	out_xml_attr(b, "output", said.data);
+	buf_putc(b, '>');
+	xml_elem(b, "how", s->how);
+	xml_elem(b, "evidence", s->evidence);
+	for (i = 0; service_fact_at(s, i, &name, &value); i++) {
+		if (i == 0)
+			buf_puts(b, "<table key=\"facts\">");
+		xml_elem(b, name, value);
+	}
+	buf_printf(b, "%s</script>", i > 0 ? "</table>" : "");
+	buf_done(&said);
+}
+
+void
+out_service_xml(struct buf *b, const struct scan_report *r,
+    const struct report_host *h, const struct report_port *p)
+{
+	const char *table = report_service(r, p);
+	struct service_info s, other;
+	const bool asked = out_service_get(h, p, &s);
+	const bool named = asked && s.name[0] != '\0';
+
+	if (named || *table != '\0') {
+		buf_puts(b, "<service");
+		out_xml_attr(b, "name", named ? s.name : table);
+		if (named) {
+			xml_attr(b, "product", s.product);
+			xml_attr(b, "version", s.version);
+			xml_attr(b, "extrainfo", s.extra);
+			xml_attr(b, "hostname", s.host);
+			xml_attr(b, "ostype", s.os);
+			xml_attr(b, "devicetype", s.device);
+		}
+		if (asked && s.tls)
+			out_xml_attr(b, "tunnel", "ssl");
+		buf_printf(b, " method=\"%s\" conf=\"%u\"",
+		    named ? "probed" : "table", named ? s.conf : 3);
+		if (named && s.cpe[0] != '\0') {
+			buf_puts(b, "><cpe>");
+			out_xml_text(b, s.cpe);
+			buf_puts(b, "</cpe></service>");
+		} else
+			buf_puts(b, "/>");
+	}
+	if (!asked)
+		return;
+	xml_evidence(b, &s, source_of(&s));
+	if (get_other(h, p, &s, &other))
+		xml_evidence(b, &other, source_of(&other));
+}
+
+/* -- grepable lines --------------------------------------------------------- */
+
+/* Slashes divide, and commas do between two ports. */
+static void
+put_plain(struct buf *b, const char *s)
+{
+	for (; *s != '\0'; s++)
+		buf_putc(b, *s == '/' ? '|' : *s == ',' ? ';' : *s);
+}
+
+void
+out_service_grep(struct buf *b, const struct scan_report *r,
+    const struct report_host *h, const struct report_port *p)
+{
+	struct buf name = { 0 }, version = { 0 };
+	struct service_info s;
+
+	if (!out_service_get(h, p, &s)) {
+		buf_printf(b, "%s///", report_service(r, p));
+		return;
+	}
+	out_service_put_name(&name, r, h, p);
+	out_service_put_version(&version, &s);
+	put_plain(b, name.data);
+	buf_puts(b, "//");
+	if (version.len > 0)
+		put_plain(b, version.data);
+	buf_putc(b, '/');
+	buf_done(&name);
+	buf_done(&version);
+}

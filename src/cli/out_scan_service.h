@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_OUT_SCAN_SERVICE_H
+#define CLI_OUT_SCAN_SERVICE_H
+
+#include "cli/out_scan.h"
+
+/* What is behind a port (scan -sV), for the forms of out_scan.h. Where both
+ * engines have said something the better one is told, and the other beside it,
+ * by its name. */
+
+/* The better one; false: nothing was asked, or told yet. */
+bool out_service_get(const struct report_host *, const struct report_port *,
+    struct service_info *ret);
+/* "http", "ssl/http"; "http?": what the number stands for, and nobody
+ * confirmed; "unknown". */
+void out_service_put_name(struct buf *, const struct scan_report *,
+    const struct report_host *, const struct report_port *);
+/* "nginx 1.22.1 (extra)"; nothing, if nothing is known. */
+void out_service_put_version(struct buf *, const struct service_info *);
+/* Lines below a port's: "|  .." */
+void out_service_put_details(struct buf *, const struct out_scan_view *,
+    const struct report_host *, const struct report_port *);
+/* "Service Info: .." of a host, or nothing. */
+void out_service_put_host(
+    struct buf *, const struct out_scan_view *, const struct report_host *);
+
+/* Members of a port's object. */
+void out_service_json(struct json *, const struct scan_report *,
+    const struct report_host *, const struct report_port *);
+/* Elements within <port>. */
+void out_service_xml(struct buf *, const struct scan_report *,
+    const struct report_host *, const struct report_port *);
+/* "service/rpc/version/" */
+void out_service_grep(struct buf *, const struct scan_report *,
+    const struct report_host *, const struct report_port *);
+
+/* out_scan_xml.c: ` name="value"`; a text. */
+void out_xml_attr(struct buf *, const char *name, const char *value);
+void out_xml_text(struct buf *, const char *);
+
+#endif
