@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/xmalloc.h"
@@ -105,6 +106,17 @@ finding_has_word(const char *list, const char *form)
 		if (finding_word_is(list, n, form))
 			return true;
 	return false;
+}
+
+void
+finding_iso_time(char text[24], int64_t at)
+{
+	time_t t = (time_t)at;
+	struct tm tm;
+
+	text[0] = '\0';
+	if (gmtime_r(&t, &tm) != NULL)
+		(void)strftime(text, 24, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
 size_t

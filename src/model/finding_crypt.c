@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -139,18 +138,6 @@ clear_vnc(struct finding_scene *s)
 
 /* -- TLS ------------------------------------------------------------------- */
 
-/* As facts have it: such times compare as text. */
-static void
-iso_time(char text[24], int64_t at)
-{
-	time_t t = (time_t)at;
-	struct tm tm;
-
-	text[0] = '\0';
-	if (gmtime_r(&t, &tm) != NULL)
-		(void)strftime(text, 24, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 static void
 tls_times(struct finding_scene *s)
 {
@@ -158,8 +145,8 @@ tls_times(struct finding_scene *s)
 		   *begin = finding_fact(s, "tls.not_before");
 	char now[24], soon[24];
 
-	iso_time(now, s->now);
-	iso_time(soon, s->now + SOON);
+	finding_iso_time(now, s->now);
+	finding_iso_time(soon, s->now + SOON);
 	if (end[0] != '\0' && strcmp(end, now) < 0)
 		finding_add(s, "tls-expired", "it ended at %s (%s)", end,
 		    finding_fact(s, "tls.subject"));

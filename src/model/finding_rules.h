@@ -33,6 +33,9 @@ size_t finding_word(const char **list);
 bool finding_word_is(const char *word, size_t n, const char *form);
 bool finding_has_word(const char *list, const char *form);
 
+/* As facts have times: such compare as text. */
+void finding_iso_time(char text[24], int64_t at);
+
 /* Groups of rules, a file each. */
 void finding_crypt(struct finding_scene *);
 void finding_open(struct finding_scene *);

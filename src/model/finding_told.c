@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Rules of settings: old dialects, answers to strangers, pages left behind. */
+/* Rules of settings: old dialects, answers to strangers, pages left behind; and
+ * of old versions. */
 #include "config.h"
 
 #include <string.h>
 
 #include "base/array.h"
+#include "know/eol.h"
 #include "know/state.h"
 #include "model/finding_rules.h"
 
@@ -70,6 +72,100 @@ pages(struct finding_scene *s)
 			    finding_fact(s, "http.server"));
 }
 
+/* -- versions -------------------------------------------------------------- */
+
+static bool
+is_product(const char *product, const char *known)
+{
+	size_t n = strlen(known);
+
+	return strncmp(product, known, n) == 0 &&
+	       (product[n] == '\0' || product[n] == ' ');
+}
+
+/* Whose package it is, or NULL. */
+static const char *
+packager(const struct finding_scene *s)
+{
+	const struct service_info *i = s->info;
+	const char *const text[] = { i->extra, i->version, i->os,
+		finding_fact(s, "http.server") };
+	const char *name = NULL;
+	size_t k;
+
+	for (k = 0; k < nitems(text) && name == NULL; k++)
+		name = eol_packager(text[k]);
+	return name;
+}
+
+static void
+version_ended(
+    struct finding_scene *s, const struct eol_product *p, const char *version)
+{
+	const struct eol *e = eol_find(p, version);
+	const char *by = packager(s);
+	char today[24];
+	size_t n = strcspn(version, " ();,");
+
+	finding_iso_time(today, s->now);
+	if (e == NULL || strncmp(e->date, today, 10) > 0)
+		return;
+	if (by == NULL)
+		finding_add(s, "end-of-life", "%s %.*s: %s ended %s, %s",
+		    p->title, (int)n, version, e->branch, e->date, p->source);
+	else
+		finding_add_at(s, SEVERITY_INFO, "end-of-life",
+		    "%s %.*s: %s ended %s, but %s mends its package; %s",
+		    p->title, (int)n, version, e->branch, e->date, by,
+		    p->source);
+}
+
+/* "PHP/7.4.33" somewhere in a header. */
+static void
+header_ended(
+    struct finding_scene *s, const struct eol_product *p, const char *text)
+{
+	const char *at = strstr(text, p->token);
+	size_t n = strlen(p->token);
+
+	if (at != NULL && at[n] == '/' && (at == text || at[-1] == ' '))
+		version_ended(s, p, at + n + 1);
+}
+
+static void
+release_ended(struct finding_scene *s)
+{
+	const struct service_info *i = s->info;
+	const struct eol_release *r;
+	const char *source;
+	char today[24];
+
+	finding_iso_time(today, s->now);
+	r = eol_release(i->extra, i->version, &source);
+	if (r == NULL)
+		r = eol_release(i->version, "", &source);
+	if (r != NULL && strncmp(r->date, today, 10) < 0)
+		finding_add(s, "end-of-life-system",
+		    "%s ended %s, shown by %s %s; %s", r->title, r->date,
+		    i->version, i->extra, source);
+}
+
+static void
+versions(struct finding_scene *s)
+{
+	const char *powered = finding_fact(s, "http.powered_by");
+	const struct eol_product *p;
+
+	for (p = eol_products; p->title != NULL; p++)
+		if (is_product(s->info->product, p->product))
+			version_ended(s, p, s->info->version);
+		else if (p->token != NULL && strstr(powered, p->token) != NULL)
+			header_ended(s, p, powered);
+		else if (p->token != NULL)
+			header_ended(s, p, finding_fact(s, "http.server"));
+	release_ended(s);
+}
+
 void
 finding_told(struct finding_scene *s)
 {
@@ -77,4 +173,5 @@ finding_told(struct finding_scene *s)
 	names_and_time(s);
 	amplifier(s);
 	pages(s);
+	versions(s);
 }

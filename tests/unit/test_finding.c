@@ -14,6 +14,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "know/eol.h"
 #include "know/fact.h"
 #include "know/state.h"
 #include "model/finding.h"
@@ -211,6 +212,52 @@ static const struct rule_case {
 		     "ssh-weak-hostkey:low" },
 };
 
+/* Versions below an end of life. */
+static const struct {
+	const char *name, *product, *version, *extra, *header, *found;
+} ends[] = {
+	{ "http", "PHP", "7.4.33", "", "", "end-of-life:high" },
+	{ "http", "PHP", "8.2.7", "", "", "" },
+	{ "http", "nginx", "1.18.0", "", "nginx/1.18.0", "end-of-life:high" },
+	{ "http", "nginx", "1.17.3", "", "", "end-of-life:high" },
+	{ "http", "nginx", "1.22.1", "", "nginx/1.22.1 (Debian)",
+	    "end-of-life:info" },
+	{ "http", "nginx", "1.29.0", "", "", "" },
+	{ "http", "nginx", "", "", "nginx", "" },
+	{ "http", "Apache httpd", "2.4.56", "Ubuntu", "", "" },
+	{ "http", "Apache httpd", "2.2.15", "CentOS", "", "end-of-life:info" },
+	{ "http", "Apache httpd", "2.4.6", "OpenSSL/1.0.2k",
+	    "Apache/2.4.6 OpenSSL/1.0.2k-fips PHP/5.4.16",
+	    "end-of-life:high end-of-life:high" },
+	{ "http", "SimpleHTTPServer", "0.6", "", "SimpleHTTP/0.6 Python/3.8.10",
+	    "end-of-life:high http-app-setup:info" },
+	{ "http", "SimpleHTTPServer", "0.6", "", "SimpleHTTP/0.6 Python/3.11.2",
+	    "http-app-setup:info" },
+	{ "mysql", "MariaDB", "10.11.6", "0+deb12u1", "", "" },
+	{ "mysql", "MariaDB", "10.1.48", "0+deb9u2", "",
+	    "end-of-life-system:high end-of-life:info" },
+	{ "mysql", "MySQL", "5.7.44", "", "", "end-of-life:high" },
+	{ "mysql", "MySQL", "8.4.3", "", "", "" },
+	{ "ssh", "OpenSSH", "9.2p1", "Debian-2+deb12u3; protocol 2.0", "", "" },
+	{ "ssh", "OpenSSH", "7.9p1", "Debian-10+deb10u2; protocol 2.0", "",
+	    "end-of-life-system:high" },
+	{ "ssh", "OpenSSH", "7.9p1", "Debian-10; protocol 2.0", "",
+	    "end-of-life-system:high" },
+	{ "ssh", "OpenSSH", "7.2p2", "Ubuntu-4ubuntu2.8; protocol 2.0", "",
+	    "end-of-life-system:high" },
+	{ "ssh", "OpenSSH", "8.9p1", "Ubuntu-3ubuntu0.1; protocol 2.0", "",
+	    "" },
+	{ "ssh", "OpenSSH", "4.3", "protocol 2.0", "", "" },
+	{ "postgresql", "PostgreSQL", "9.6.24", "", "", "end-of-life:high" },
+	{ "postgresql", "PostgreSQL", "15.5", "", "", "" },
+	{ "microsoft-ds", "Samba smbd", "4.7.6", "Ubuntu", "",
+	    "end-of-life:info" },
+	{ "microsoft-ds", "Samba smbd", "4.20.1", "", "", "" },
+	{ "redis", "Redis key-value store", "5.0.14", "", "",
+	    "end-of-life:high" },
+	{ "redis", "Redis key-value store", "7.0.15", "", "", "" },
+};
+
 static void
 make(struct service_info *info, const struct rule_case *c)
 {
@@ -259,6 +306,72 @@ rules(void **state)
 			print_error("case %zu, %s\n", i, cases[i].name);
 		assert_string_equal(text, cases[i].found);
 	}
+}
+
+static void
+ends_of_life(void **state)
+{
+	struct finding found[FINDINGS_MAX];
+	struct service_info info;
+	char text[400];
+	size_t i, k, n, at;
+
+	(void)state;
+	for (i = 0; i < nitems(ends); i++) {
+		service_init(&info);
+		info.method = SERVICE_BY_TALK;
+		service_setf(info.name, sizeof(info.name), "%s", ends[i].name);
+		service_setf(
+		    info.product, sizeof(info.product), "%s", ends[i].product);
+		service_setf(
+		    info.version, sizeof(info.version), "%s", ends[i].version);
+		service_setf(
+		    info.extra, sizeof(info.extra), "%s", ends[i].extra);
+		if (ends[i].header[0] != '\0')
+			service_factf(
+			    &info, "http.server", "%s", ends[i].header);
+		n = findings_of(&info, 1, SOCK_TCP, NOW, found);
+		text[0] = '\0';
+		for (k = at = 0; k < n; k++)
+			at += (size_t)snprintf(text + at, sizeof(text) - at,
+			    "%s%s:%s", k > 0 ? " " : "", found[k].def->id,
+			    severity_name(found[k].severity));
+		if (strcmp(text, ends[i].found) != 0)
+			print_error(
+			    "%s %s\n", ends[i].product, ends[i].version);
+		assert_string_equal(text, ends[i].found);
+	}
+}
+
+/* Dates are dates, branches stand in their order, and each finds itself. */
+static void
+list_of_ends(void **state)
+{
+	const struct eol_product *p;
+	const struct eol *e;
+	char version[32];
+
+	(void)state;
+	for (p = eol_products; p->title != NULL; p++) {
+		assert_int_equal(strncmp(p->source, "https://", 8), 0);
+		for (e = p->branch; e->branch != NULL; e++) {
+			assert_int_equal(strlen(e->date), 10);
+			assert_true(e->date[4] == '-' && e->date[7] == '-');
+			assert_true(e == p->branch || eol_compare(e[-1].branch,
+							  e->branch, 3) < 0);
+			(void)snprintf(
+			    version, sizeof(version), "%s.17-a", e->branch);
+			assert_ptr_equal(eol_find(p, version), e);
+		}
+	}
+	assert_true(eol_compare("1.10", "1.9", 2) > 0);
+	assert_int_equal(eol_compare("1.0.2k", "1.0.2", 3), 0);
+	assert_int_equal(eol_compare("8", "8.0", 2), 0);
+	assert_null(eol_find(&eol_products[0], "8"));
+	assert_null(eol_find(&eol_products[0], "x"));
+	assert_null(eol_find(&eol_products[0], ""));
+	assert_int_equal(
+	    strcmp(eol_find(&eol_products[0], "4.4.9")->branch, "5.3"), 0);
 }
 
 static void
@@ -317,6 +430,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
 		cmocka_unit_test(rules),
+		cmocka_unit_test(ends_of_life),
+		cmocka_unit_test(list_of_ends),
 		cmocka_unit_test(only_what_was_seen),
 		cmocka_unit_test(any_facts),
 	};
