@@ -140,6 +140,7 @@ struct scan_spec {
 	uint32_t budget_ms;  /* a port; 0: 6000 */
 	int intensity;       /* 0 .. 9; -1: 7 */
 	bool checks;         /* harmless questions of the safe checks, too */
+	char probes[1024];   /* a probe file; "": those that are installed */
 	struct scan_ask ask; /* what the last SCAN_OP_ASK asks about */
 };
 /* Several may have the same position: their ports are all done. */

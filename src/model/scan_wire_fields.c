@@ -263,6 +263,7 @@ const struct wire_field wire_spec[] = {
 	{ RQ("intensity", WIRE_INT, intensity), .max = 9,
 	    .flags = WIRE_OPT_ALL },
 	{ RQ("checks", WIRE_BOOL, checks), .flags = WIRE_OPT },
+	{ RQ("probes", WIRE_TEXT, probes), .flags = WIRE_OPT },
 	{ RQ("targets", WIRE_LIST, targets), .flags = WIRE_OPT },
 	{ RQ("exclude", WIRE_LIST, exclude), .flags = WIRE_OPT },
 	{ RQ("ports", WIRE_LIST, ports), .flags = WIRE_OPT },

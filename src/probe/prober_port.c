@@ -264,6 +264,7 @@ finish(struct port *t, uint64_t now)
 
 	if (info == NULL)
 		info = t->best = xcalloc(1, sizeof(*info));
+	files_complete(t, info);
 	if (info->name[0] == '\0' && info->evidence[0] == '\0')
 		tell_unknown(t, info);
 	close_all(t, NULL);

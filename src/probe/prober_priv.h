@@ -16,6 +16,7 @@
  *	prober_port.c	which question a port is asked next; what it is
  *	prober_try.c	the questions there are, in order
  *	prober_talk.c	what an answer means
+ *	prober_file.c	what probe files know beside
  *	prober_conn.c	one connection: bytes, TLS, time
  *
  * Times are milliseconds of the monotonic clock.
@@ -163,8 +164,28 @@ bool prober_room(const struct port *);
 /* Closed now, freed when no event can mean it any more. */
 void prober_bury(struct prober *, struct conn *);
 
+/* -- prober_file.c --------------------------------------------------------- */
+
+size_t files_count(const struct port *); /* of probes */
+void files_add_tries(struct port *);
+/* As conn_judge(), of an answer to TRY_FILE. */
+bool files_judge(struct conn *);
+/* A greeting that no conversation knows. */
+void files_greeting(struct port *);
+/* What a conversation has left open. */
+void files_complete(const struct port *, struct service_info *);
+
 /* -- prober_try.c ---------------------------------------------------------- */
 
+/* Where a kind of question stands; what is less comes first. */
+#define RANK_FIRST    0u
+#define RANK_OWN      100u
+#define RANK_FILE_OWN 200u
+#define RANK_ANY      300u /* and 10 a step of rarity */
+#define RANK_TLS      315u /* after what is met everywhere */
+#define RANK_RARE     360u /* from here on it is rare */
+#define RANK_FILE     1000u
+struct try *tries_add(struct port *, enum try_kind, unsigned rank);
 /* The questions for this port; again: those inside TLS. */
 void tries_make(struct port *);
 /* Which versions of TLS it takes. */

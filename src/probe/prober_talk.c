@@ -264,7 +264,10 @@ listen_judge(struct conn *c, bool timeout, uint64_t now)
 		return talk_judge(c, now);
 	}
 	c->due = now + WAIT_MS;
-	return g.maybe > 0 && !timeout;
+	if (g.maybe > 0 && !timeout && !c->ended)
+		return true;
+	files_greeting(t);
+	return false;
 }
 
 /* -- answers --------------------------------------------------------------- */
@@ -418,5 +421,5 @@ conn_judge(struct conn *c, bool timeout, uint64_t now)
 		c->talk.timeout = timeout;
 		return talk_judge(c, now);
 	}
-	return false;
+	return try->kind == TRY_FILE && files_judge(c) && !timeout;
 }

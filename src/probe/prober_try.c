@@ -20,16 +20,8 @@
 /* Printers: what is sent to them, they print. */
 #define QUIET_PORTS "9100-9107"
 
-/* Where a kind of question stands; what is less comes first. */
-#define RANK_FIRST 0u
-#define RANK_OWN   100u
-#define RANK_ANY   300u /* and 10 a step of rarity */
-#define RANK_TLS   315u /* after what is met everywhere */
-#define RANK_RARE  360u /* from here on it is rare */
-#define RANK_FILE  1000
-
-static struct try *
-add(struct port *t, enum try_kind kind, unsigned rank)
+struct try *
+tries_add(struct port *t, enum try_kind kind, unsigned rank)
 {
 	struct try *try = &t->tries[t->ntries++];
 
@@ -61,7 +53,7 @@ add_talk(struct port *t, const struct talk_ops *talk)
 	    ((talk->flags & TALK_LAST) != 0 || is_quiet(t) ||
 		talk->rarity > t->p->limits.intensity))
 		return;
-	try = add(t, greeted ? TRY_WAITS : TRY_TALK,
+	try = tries_add(t, greeted ? TRY_WAITS : TRY_TALK,
 	    own ? RANK_OWN + talk->rarity : RANK_ANY + 10 * talk->rarity);
 	try->own = own;
 	try->talk = talk;
@@ -86,7 +78,7 @@ void
 tries_make(struct port *t)
 {
 	const struct talk_ops *const *talk;
-	size_t n = 2;
+	size_t n = 2 + files_count(t);
 
 	for (talk = talks; *talk != NULL; talk++)
 		n++;
@@ -94,13 +86,14 @@ tries_make(struct port *t)
 	t->tries = xcalloc(n, sizeof(*t->tries));
 	t->ntries = 0;
 	if (t->job.proto == SOCK_TCP) {
-		(void)add(t, TRY_LISTEN, RANK_FIRST + 1);
+		(void)tries_add(t, TRY_LISTEN, RANK_FIRST + 1);
 		if (!t->in_tls && !t->tls_tried && !is_quiet(t))
-			(void)add(t, TRY_TLS,
+			(void)tries_add(t, TRY_TLS,
 			    stands_for_tls(t) ? RANK_FIRST : RANK_TLS);
 	}
 	for (talk = talks; *talk != NULL; talk++)
 		add_talk(t, *talk);
+	files_add_tries(t);
 }
 
 void
@@ -112,7 +105,7 @@ tries_make_versions(struct port *t)
 	t->tries = xcalloc(4, sizeof(*t->tries));
 	t->ntries = 0;
 	for (offer = TLS_OFFER_10; offer <= TLS_OFFER_13; offer++)
-		add(t, TRY_VERSION, offer)->offer = (uint8_t)offer;
+		tries_add(t, TRY_VERSION, offer)->offer = (uint8_t)offer;
 }
 
 bool

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
+#include "model/probe_file.h"
 #include "model/scan_wire.h"
 #include "scan/method.h"
 #include "scan/sandbox.h"
@@ -548,6 +549,7 @@ worker_done(struct worker *w)
 		(void)close(w->signals);
 	scan_spec_done(&w->spec);
 	target_free(w->targets);
+	probe_files_free(w->files);
 	free(w->port);
 	free(w->bad);
 	buf_done(&w->queue);

@@ -21,6 +21,7 @@ struct worker {
 	/* NULL: it does not run. Of SCAN_PROBE the other one. */
 	struct engine *engine;
 	struct prober *prober;
+	struct probe_files *files; /* NULL: none */
 	struct buf queue; /* lines that wait, from `sent` on */
 	size_t sent;
 	bool out_file;   /* always ready, epoll(7) does not take it */

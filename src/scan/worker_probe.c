@@ -3,17 +3,24 @@
  * by line, while it runs. */
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/xmalloc.h"
 #include "know/state.h"
+#include "model/probe_file.h"
 #include "probe/prober.h"
 #include "scan/worker.h"
 
 #define BUDGET_MS   6000
 #define INTENSITY   7
 #define PROGRESS_NS 100000000
+#define FILE_MAX    (16u << 20)
 
 /* By -T: how many ports at once, connections to one host at once. */
 static const struct {
@@ -79,6 +86,78 @@ on_note(void *arg, bool warning, const char *text)
 	worker_note(arg, warning, "%s", text);
 }
 
+/* -- probe files ----------------------------------------------------------- */
+
+/* What is installed: ours, and nmap's. */
+static const char *const installed[] = { PKGDATADIR "/sockdeck-probes",
+	"/usr/share/nmap/nmap-service-probes",
+	"/usr/local/share/nmap/nmap-service-probes" };
+
+/* All of it, or -errno. */
+static int
+read_file(struct buf *b, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+	    r = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while (r == 0 && (n = read(fd, buf_reserve(b, 65536), 65536)) != 0) {
+		if (n > 0)
+			b->len += (size_t)n;
+		if (n < 0 && errno != EINTR)
+			r = -errno;
+		if (b->len > FILE_MAX)
+			r = -EFBIG;
+	}
+	(void)close(fd);
+	return r;
+}
+
+/* 0, or -errno and a sentence. */
+static int
+add_file(struct worker *w, const char *path, char **cause)
+{
+	struct buf b = { 0 };
+	int r = read_file(&b, path);
+
+	if (r < 0)
+		xasprintf(cause, "%s: %s", path, strerror(-r));
+	else
+		r = probe_files_add(
+		    w->files, b.len > 0 ? b.data : "", b.len, path, cause);
+	buf_done(&b);
+	return r;
+}
+
+/* What is installed and wrong is told; what was asked for must be right. */
+static int
+read_files(struct worker *w, char **cause)
+{
+	char *why = NULL;
+	size_t i;
+	int r = 0;
+
+	w->files = probe_files_new();
+	if (w->spec.probes[0] != '\0')
+		r = add_file(w, w->spec.probes, cause);
+	else
+		for (i = 0; i < nitems(installed); i++) {
+			if (access(installed[i], F_OK) < 0)
+				continue;
+			if (add_file(w, installed[i], &why) < 0)
+				worker_note(w, true, "%s", why);
+			free(why);
+			why = NULL;
+		}
+	if (r == 0)
+		probe_files_compile(w->files);
+	return r;
+}
+
+/* -- the prober ------------------------------------------------------------ */
+
 struct prober *
 worker_prober_new(struct worker *w, char **cause)
 {
@@ -97,7 +176,9 @@ worker_prober_new(struct worker *w, char **cause)
 
 	if (s->max_parallel != 0 && s->max_parallel < limits.parallel)
 		limits.parallel = s->max_parallel;
-	return prober_new(&limits, NULL, &sink, cause);
+	if (read_files(w, cause) < 0)
+		return NULL;
+	return prober_new(&limits, w->files, &sink, cause);
 }
 
 static void

@@ -33,6 +33,7 @@
 #include "base/clock.h"
 #include "base/xmalloc.h"
 #include "know/state.h"
+#include "model/probe_file.h"
 #include "probe/prober.h"
 #include "probe/talk.h"
 
@@ -205,6 +206,66 @@ TALK_OPS(moves, 2, TALK_UDP | TALK_MOVES, moves_begin);
 
 const struct talk_ops *const talks[] = { &talk_alpha, &talk_beta, &talk_stls,
 	&talk_twice, &talk_inner, &talk_gram, &talk_moves, NULL };
+
+/* -- a probe file ---------------------------------------------------------- */
+
+static const struct probe_def def_ask = { .name = "Ask",
+	.proto = SOCK_TCP,
+	.bytes = (const uint8_t *)"ASK\n",
+	.len = 4,
+	.rarity = 3 };
+static bool with_file;
+
+size_t
+probe_files_count(const struct probe_files *f)
+{
+	(void)f;
+	return with_file ? 1 : 0;
+}
+
+const struct probe_def *
+probe_files_at(const struct probe_files *f, size_t i)
+{
+	(void)f;
+	return i == 0 ? &def_ask : NULL;
+}
+
+bool
+probe_def_wants(const struct probe_files *f, const struct probe_def *d,
+    uint16_t port, bool tls)
+{
+	(void)f;
+	(void)d;
+	(void)port;
+	(void)tls;
+	return false;
+}
+
+bool
+probe_files_excluded(const struct probe_files *f, uint8_t proto, uint16_t port)
+{
+	(void)f;
+	(void)proto;
+	(void)port;
+	return false;
+}
+
+bool
+probe_files_match(const struct probe_files *f, const struct probe_def *d,
+    const uint8_t *answer, size_t len, bool tls, struct service_info *info,
+    bool *soft)
+{
+	const char *word = d == NULL ? "odd greeting" : "asked";
+
+	(void)f;
+	(void)tls;
+	*soft = memmem(answer, len, "maybe", 5) != NULL;
+	if (!*soft && memmem(answer, len, word, strlen(word)) == NULL)
+		return false;
+	service_setf(
+	    info->name, sizeof(info->name), "%s", d == NULL ? "odd" : "filed");
+	return !*soft;
+}
 
 /* -- servers --------------------------------------------------------------- */
 
@@ -438,7 +499,10 @@ probe(uint16_t port, uint8_t proto, bool checks, struct result *r)
 
 	memset(r, 0, sizeof(*r));
 	memcpy(job.addr.addr, "\x7f\0\0\1", 4);
-	p = prober_new(&limits, NULL, &sink, &cause);
+	/* What it is, only the functions above would know. */
+	p = prober_new(&limits,
+	    with_file ? (const struct probe_files *)&with_file : NULL, &sink,
+	    &cause);
 	assert_non_null(p);
 	prober_add(p, &job);
 	prober_last(p);
@@ -588,6 +652,35 @@ inside_tls(void **state)
 	    service_fact_get(&r.info, "tls.versions"), "TLSv1.2 TLSv1.3");
 }
 
+/* What no conversation knows. */
+static void
+by_file(void **state)
+{
+	static struct server greets = { .greeting = "an odd greeting\n" },
+			     asked = { .script = { { "ASK", "asked\n" } },
+				     .otherwise = "what?\n" },
+			     soft = { .script = { { "ASK", "maybe\n" } },
+				     .otherwise = "what?\n" };
+	struct result r;
+
+	(void)state;
+	with_file = true;
+	server_start(&greets);
+	probe(greets.port, SOCK_TCP, false, &r);
+	assert_string_equal(r.info.name, "odd");
+	assert_int_equal(r.info.method, SERVICE_BY_MATCH);
+	assert_string_equal(r.info.evidence, "an odd greeting\\x0a");
+	server_start(&asked);
+	probe(asked.port, SOCK_TCP, false, &r);
+	assert_string_equal(r.info.name, "filed");
+	assert_int_equal(r.info.conf, 8);
+	server_start(&soft);
+	probe(soft.port, SOCK_TCP, false, &r);
+	assert_string_equal(r.info.name, "filed");
+	assert_int_equal(r.info.conf, 5);
+	with_file = false;
+}
+
 /* -- datagrams ------------------------------------------------------------- */
 
 struct grams {
@@ -701,6 +794,7 @@ main(void)
 		cmocka_unit_test(starttls),
 		cmocka_unit_test(starttls_in_vain),
 		cmocka_unit_test(inside_tls),
+		cmocka_unit_test(by_file),
 		cmocka_unit_test(datagrams),
 		cmocka_unit_test(from_elsewhere),
 	};

@@ -563,6 +563,7 @@ some_spec(uint64_t *seed, struct scan_spec *s)
 	s->budget_ms = (uint32_t)number(seed, 600000);
 	s->intensity = (int)number(seed, 10) - 1;
 	s->checks = number(seed, 1);
+	some_text(seed, s->probes, sizeof(s->probes), true);
 	s->parent = (uint32_t)number(seed, INT32_MAX);
 	for (i = 0, n = number(seed, 50); i < n; i++) {
 		buf_reset(&ports);
