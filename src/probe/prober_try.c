@@ -119,6 +119,22 @@ tries_listen(const struct port *t, const struct conn *but)
 	return false;
 }
 
+/* Second chances come after all that was not asked yet, and files' strange
+ * questions after those. */
+static unsigned
+turn(const struct try *try)
+{
+	return try->kind == TRY_FILE && !try->own ? 2 : try->again;
+}
+
+/* What has a name already needs no second opinion. */
+static bool
+is_needless(const struct port *t, const struct try *try)
+{
+	return try->kind == TRY_FILE && t->best != NULL &&
+	       t->best->name[0] != '\0';
+}
+
 struct try *
 tries_next(struct port *t, uint64_t now)
 {
@@ -126,16 +142,22 @@ tries_next(struct port *t, uint64_t now)
 	bool listening =
 	    !t->anybody && now < t->phase + LISTEN_MS && tries_listen(t, NULL);
 	struct try *best = NULL, *try;
+	bool waiting = false;
 
 	for (try = t->tries; try < t->tries + t->ntries; try++) {
-		if (try->state != TRY_QUEUED || (try->again && listening))
+		if (try->state != TRY_QUEUED)
 			continue;
-		if (best == NULL ||
-		    (try->again != best->again ? best->again
-					       : try->rank < best->rank))
+		if (is_needless(t, try)) {
+			try->state = TRY_OVER;
+			continue;
+		}
+		if (try->again && listening)
+			waiting = true;
+		else if (best == NULL || turn(try) < turn(best) ||
+			 (turn(try) == turn(best) && try->rank < best->rank))
 			best = try;
 	}
-	return best;
+	return best != NULL && waiting && turn(best) == 2 ? NULL : best;
 }
 
 bool

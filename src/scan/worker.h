@@ -22,7 +22,7 @@ struct worker {
 	struct engine *engine;
 	struct prober *prober;
 	struct probe_files *files; /* NULL: none */
-	struct buf queue; /* lines that wait, from `sent` on */
+	struct buf queue;          /* lines that wait, from `sent` on */
 	size_t sent;
 	bool out_file;   /* always ready, epoll(7) does not take it */
 	bool out_socket; /* send(2) with MSG_DONTWAIT */

@@ -88,9 +88,10 @@ on_note(void *arg, bool warning, const char *text)
 
 /* -- probe files ----------------------------------------------------------- */
 
-/* What is installed: ours, and nmap's. */
-static const char *const installed[] = { PKGDATADIR "/sockdeck-probes",
-	"/usr/share/nmap/nmap-service-probes",
+#define OURS "sockdeck-probes"
+
+/* nmap's own, wherever it is installed. */
+static const char *const theirs[] = { "/usr/share/nmap/nmap-service-probes",
 	"/usr/local/share/nmap/nmap-service-probes" };
 
 /* All of it, or -errno. */
@@ -131,29 +132,66 @@ add_file(struct worker *w, const char *path, char **cause)
 	return r;
 }
 
-/* What is installed and wrong is told; what was asked for must be right. */
+/* What is installed and cannot be read is told, and done without. */
+static void
+add_installed(struct worker *w, const char *path)
+{
+	char *why = NULL;
+
+	if (access(path, F_OK) == 0 && add_file(w, path, &why) < 0)
+		worker_note(w, true, "%s", why);
+	free(why);
+}
+
+/* Ours: that of the tree we were built in, or the installed one. */
+static void
+add_ours(struct worker *w)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *beside = NULL, *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	if ((slash = strrchr(path, '/')) != NULL) {
+		*slash = '\0';
+		xasprintf(&beside, "%s/data/" OURS, path);
+	}
+	if (beside != NULL && access(beside, F_OK) == 0)
+		add_installed(w, beside);
+	else
+		add_installed(w, PKGDATADIR "/" OURS);
+	free(beside);
+}
+
+/* What was asked for must be right, and is told if not all of it is. */
+static int
+add_asked(struct worker *w, char **cause)
+{
+	int r = add_file(w, w->spec.probes, cause);
+	size_t n;
+
+	if (r < 0)
+		return r;
+	probe_files_compile(w->files);
+	if ((n = probe_files_skipped(w->files)) > 0)
+		worker_note(w, true,
+		    "%s: %zu of %zu patterns are none that PCRE2 takes",
+		    w->spec.probes, n, probe_files_lines(w->files));
+	return 0;
+}
+
 static int
 read_files(struct worker *w, char **cause)
 {
-	char *why = NULL;
 	size_t i;
-	int r = 0;
 
 	w->files = probe_files_new();
 	if (w->spec.probes[0] != '\0')
-		r = add_file(w, w->spec.probes, cause);
-	else
-		for (i = 0; i < nitems(installed); i++) {
-			if (access(installed[i], F_OK) < 0)
-				continue;
-			if (add_file(w, installed[i], &why) < 0)
-				worker_note(w, true, "%s", why);
-			free(why);
-			why = NULL;
-		}
-	if (r == 0)
-		probe_files_compile(w->files);
-	return r;
+		return add_asked(w, cause);
+	add_ours(w);
+	for (i = 0; i < nitems(theirs); i++)
+		add_installed(w, theirs[i]);
+	return 0;
 }
 
 /* -- the prober ------------------------------------------------------------ */
