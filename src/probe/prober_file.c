@@ -83,6 +83,14 @@ match_greeting(const struct port *t, struct service_info *match, bool *soft)
 		   t->in_tls, match, soft);
 }
 
+bool
+files_know_greeting(const struct port *t)
+{
+	bool soft;
+
+	return match_greeting(t, &t->p->scratch, &soft);
+}
+
 void
 files_greeting(struct port *t)
 {

@@ -170,6 +170,8 @@ size_t files_count(const struct port *); /* of probes */
 void files_add_tries(struct port *);
 /* As conn_judge(), of an answer to TRY_FILE. */
 bool files_judge(struct conn *);
+/* A line is sure of the greeting, as far as it came. */
+bool files_know_greeting(const struct port *);
 /* A greeting that no conversation knows. */
 void files_greeting(struct port *);
 /* What a conversation has left open. */
@@ -180,9 +182,9 @@ void files_complete(const struct port *, struct service_info *);
 /* Where a kind of question stands; what is less comes first. */
 #define RANK_FIRST    0u
 #define RANK_OWN      100u
-#define RANK_FILE_OWN 200u
 #define RANK_ANY      300u /* and 10 a step of rarity */
 #define RANK_TLS      315u /* after what is met everywhere */
+#define RANK_FILE_OWN 350u /* conversations learn more than patterns */
 #define RANK_RARE     360u /* from here on it is rare */
 #define RANK_FILE     1000u
 struct try *tries_add(struct port *, enum try_kind, unsigned rank);

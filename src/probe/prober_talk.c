@@ -263,7 +263,8 @@ listen_judge(struct conn *c, bool timeout, uint64_t now)
 		c->talk.timeout = timeout;
 		return talk_judge(c, now);
 	}
-	c->due = now + WAIT_MS;
+	/* Who is unsure needs not long where a file is sure. */
+	c->due = now + (files_know_greeting(t) ? QUICK_MS : WAIT_MS);
 	if (g.maybe > 0 && !timeout && !c->ended)
 		return true;
 	files_greeting(t);
