@@ -359,7 +359,10 @@ most_conns(const struct port *t, uint64_t now)
 		return PORT_DGRAMS;
 	/* Who only listens is no burden. */
 	if (t->checking || !is_early(t, now))
-		return PORT_CONNS + tries_listen(t, NULL);
+		return PORT_CONNS + tries_listen(t, NULL) +
+		       (t->silent >= PORT_CONNS && t->answered == 0
+			       ? SILENT_MORE
+			       : 0);
 	return is_greeter(t) ? 1 : 2;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/xmalloc.h"
 #include "know/state.h"
 #include "probe/prober_priv.h"
@@ -321,6 +322,37 @@ again(struct conn *c, uint64_t now)
 	return false;
 }
 
+/* First words of answers that are the same whatever was asked. */
+static const struct {
+	const char *words, *talk;
+} hints[] = {
+	{ "HTTP/1.", "http" },
+	{ "SIP/2.0 ", "sip" },
+	{ "RTSP/1.0 ", "rtsp" },
+	{ "@RSYNCD: ", "rsync" },
+};
+
+/* Whoever answers others in its own protocol is asked in it next. */
+static void
+heed_hint(struct conn *c)
+{
+	struct port *t = c->port;
+	struct try *try;
+	size_t i;
+
+	for (i = 0; i < nitems(hints); i++)
+		if (c->in.len >= strlen(hints[i].words) &&
+		    memcmp(c->in.data, hints[i].words,
+			strlen(hints[i].words)) == 0)
+			break;
+	if (i == nitems(hints))
+		return;
+	for (try = t->tries; try < t->tries + t->ntries; try++)
+		if (try->talk != NULL && try->state == TRY_QUEUED &&
+		    strcmp(try->talk->name, hints[i].talk) == 0)
+			try->rank = 0;
+}
+
 static bool
 not_it(struct conn *c, uint64_t now)
 {
@@ -330,6 +362,7 @@ not_it(struct conn *c, uint64_t now)
 	if (c->in.len == 0 && !c->ended)
 		return false;
 	try_of(c)->state = TRY_OVER;
+	heed_hint(c);
 	if (t->greeting.len > 0)
 		port_greeted(t, t->greeting.data, t->greeting.len, now);
 	else if (!tries_listen(t, c)) /* who hears a greeting itself */

@@ -74,12 +74,10 @@ finger_input(struct talk *t)
 	if (!t->eof && !t->timeout)
 		return TALK_MORE;
 	if (!has_any(t, finger_words, nitems(finger_words))) {
-		/* It says whose name it heard, and closes: enough where finger
-		 * is usual. */
-		if (!t->eof || !talk_ports_have("79", t->port) ||
-		    !is_name_only(t))
+		/* It says whose name it heard: enough where finger is usual. */
+		if (!talk_ports_have("79", t->port) || !is_name_only(t))
 			return TALK_NOT;
-		t->info->conf = 6;
+		t->info->conf = 8;
 	}
 	while (talk_line(t, at, &s, &n, &at))
 		if (line_find(t->info, fingers, nitems(fingers), s, n) != NULL)
@@ -91,7 +89,7 @@ finger_input(struct talk *t)
 const struct talk_ops talk_finger = {
 	.name = "finger",
 	.service = "finger",
-	.flags = TALK_TCP,
+	.flags = TALK_TCP | TALK_SAME,
 	.ports = "79",
 	.rarity = 5,
 	.wait_ms = 2500,
