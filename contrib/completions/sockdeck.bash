@@ -14,7 +14,7 @@ _sockdeck()
 		compopt -o nospace 2>/dev/null
 		COMPREPLY=($(compgen -P "$list" -W "$columns" -- "${cur##*[,+-]}"))
 		return ;;
-	-iL|--excludefile|--resume|--merge|-oN|-oX|-oG|-oA|--expect|--from|--record|--config|--debug)
+	-iL|--excludefile|--probes|--resume|--merge|-oN|-oX|-oG|-oA|--expect|--from|--record|--config|--debug)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	--colour|--color|--colour|--color|--colour|--color)
@@ -29,6 +29,8 @@ _sockdeck()
 	--count) return ;;
 	--seed) return ;;
 	--exclude) return ;;
+	--script) return ;;
+	--version-intensity) return ;;
 	--ports) return ;;
 	--top-ports) return ;;
 	--exclude-ports) return ;;
@@ -55,7 +57,7 @@ _sockdeck()
 		diff) list='-a --all -t --tcp -u --udp -4 --ipv4 -6 --ipv6 --json --config --readonly --debug -h --help -V --version' ;;
 		free) list='-n --count -4 --ipv4 -6 --ipv6 --registered --ephemeral --any --seed -N --net --json --config --readonly --debug -h --help -V --version' ;;
 		explain) list='--colour -N --net --json --from --config --readonly --debug -h --help -V --version' ;;
-		scan) list='-iL --exclude --excludefile -6 --ipv6 -4 --ipv4 --self --force -y --yes -sT -sS -sU -sn -sL -sV -Pn -p --ports -F --top-ports --exclude-ports -r -T --timing --min-rate --max-rate --max-parallelism --max-retries --host-timeout -n -R --seed --shard --resume --merge --sandbox --open --reason -v --verbose --stats-every -oN -oX -oG -oA --jsonl --colour --json --config --readonly --debug -h --help -V --version' ;;
+		scan) list='-iL --exclude --excludefile -6 --ipv6 -4 --ipv4 --self --force -y --yes -sT -sS -sU -sn -sL -sV -A --script --version-intensity --version-light --version-all --probes -Pn -p --ports -F --top-ports --exclude-ports -r -T --timing --min-rate --max-rate --max-parallelism --max-retries --host-timeout -n -R --seed --shard --resume --merge --sandbox --open --reason -v --verbose --stats-every -oN -oX -oG -oA --jsonl --colour --json --config --readonly --debug -h --help -V --version' ;;
 		knock) list='-d --delay -c --check --timeout -u --udp -4 --ipv4 -6 --ipv6 --dry-run --json --config --readonly --debug -h --help -V --version' ;;
 		kill) list='-s --signal -y --yes --dry-run -N --net --json --config --readonly --debug -h --help -V --version' ;;
 		close) list='--rst --fin -y --yes --dry-run -N --net --json --config --readonly --debug -h --help -V --version' ;;

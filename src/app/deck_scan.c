@@ -413,6 +413,7 @@ serve_save(void *arg, unsigned id, struct scan_report *report, const char *path,
 		.began_s = j->began_s,
 		.took_us = ui_scan_took_ns(d->ui, id) / 1000,
 		.verbose = j->typed.args.scan.verbose,
+		.checks = j->planned.spec.checks,
 		.list_closed = j->planned.few_ports,
 		.over = j->over,
 		.cause = j->cause };

@@ -675,24 +675,6 @@ go(struct scanning *s)
 	return s->status;
 }
 
-/* "sockdeck scan -p- 'a b'": for -oX, --json. */
-static char *
-command_line(const struct args *a)
-{
-	struct buf b = { 0 };
-	char *clean;
-	int i;
-
-	buf_puts(&b, "sockdeck");
-	for (i = 1; i < a->argc; i++) {
-		clean = text_clean(a->argv[i], strlen(a->argv[i]));
-		buf_printf(
-		    &b, strchr(clean, ' ') != NULL ? " '%s'" : " %s", clean);
-		free(clean);
-	}
-	return buf_steal(&b);
-}
-
 static bool
 sure(const struct scanning *s)
 {
@@ -761,7 +743,7 @@ scan_main(const struct args *a, const struct config *cfg)
 	} else if (!sure(s))
 		status = STATUS_REFUSED;
 	if (status == STATUS_OK) {
-		s->command = command_line(a);
+		s->command = scan_plan_command(a);
 		s->report = scan_report_new();
 		s->report->keep_closed = a->format == OUT_JSON ||
 					 s->plan.few_ports ||
@@ -776,6 +758,7 @@ scan_main(const struct args *a, const struct config *cfg)
 			.ports = s->plan.ports,
 			.command = s->command,
 			.verbose = a->scan.verbose,
+			.checks = s->plan.spec.checks || a->scan.all_of_it,
 			.list_closed =
 			    s->plan.few_ports || a->scan.verbose >= 2 };
 		status = scan_outs_open(&s->outs, &s->out, a, cfg);

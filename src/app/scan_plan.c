@@ -307,6 +307,30 @@ plan_ports(struct scan_plan *p, const struct args *a, char **cause)
 
 /* -- all of it ------------------------------------------------------------------ */
 
+/* A resumed scan may begin elsewhere: by its whole path. */
+static int
+plan_probes(struct scan_spec *spec, const char *file, char **cause)
+{
+	char *path, *clean;
+	int r = 0;
+
+	if (file == NULL)
+		return 0;
+	path = realpath(file, NULL);
+	if (path == NULL)
+		r = -errno;
+	else if (strlcpy(spec->probes, path, sizeof(spec->probes)) >=
+		 sizeof(spec->probes))
+		r = -ENAMETOOLONG;
+	free(path);
+	if (r < 0) {
+		clean = text_clean(file, strlen(file));
+		xasprintf(cause, "--probes %s: %s", clean, strerror(-r));
+		free(clean);
+	}
+	return r;
+}
+
 /* What is not given stays as it is. */
 static void
 plan_pace(struct scan_spec *spec, const struct args_scan *s)
@@ -331,7 +355,12 @@ plan_options(struct scan_spec *spec, const struct args *a)
 {
 	const struct args_scan *s = &a->scan;
 
-	spec->how = s->how | (s->services ? SCAN_PROBE : 0u);
+	spec->how = s->how;
+	if (args_scan_services(s)) {
+		spec->how |= SCAN_PROBE;
+		spec->intensity = s->intensity;
+		spec->checks = args_scan_checks(s);
+	}
 	spec->family = a->v6 ? 6 : a->v4 ? 4 : 0;
 	spec->no_ping = s->no_ping;
 	/* A list of hosts is read by people. */
@@ -352,7 +381,9 @@ scan_plan_build(struct scan_plan *p, const struct args *a, char **cause)
 	memset(p, 0, sizeof(*p));
 	scan_spec_init(&p->spec);
 	plan_options(&p->spec, a);
-	r = plan_hosts(p, a, cause);
+	r = plan_probes(&p->spec, a->scan.probes, cause);
+	if (r == 0)
+		r = plan_hosts(p, a, cause);
 	if (r == 0)
 		r = plan_ports(p, a, cause);
 	if (r == 0)
@@ -380,6 +411,23 @@ scan_plan_resume(struct scan_plan *p, const struct args *a,
 	if (r == 0 && p->ports != NULL)
 		p->few_ports = scan_ports_count(p->ports) <= PORTS_FEW;
 	return r == 0 ? STATUS_OK : STATUS_FAILED;
+}
+
+char *
+scan_plan_command(const struct args *a)
+{
+	struct buf b = { 0 };
+	char *clean;
+	int i;
+
+	buf_puts(&b, "sockdeck");
+	for (i = 1; i < a->argc; i++) {
+		clean = text_clean(a->argv[i], strlen(a->argv[i]));
+		buf_printf(
+		    &b, strchr(clean, ' ') != NULL ? " '%s'" : " %s", clean);
+		free(clean);
+	}
+	return buf_steal(&b);
 }
 
 void

@@ -32,6 +32,8 @@ int scan_plan_build(struct scan_plan *, const struct args *, char **cause);
 int scan_plan_resume(struct scan_plan *, const struct args *,
     const struct scan_spec *left, char **cause);
 void scan_plan_done(struct scan_plan *);
+/* "sockdeck scan -p- 'a b'", clean: for -oX, --json. The caller's to free. */
+char *scan_plan_command(const struct args *);
 /* Whether it is said which ports. */
 bool scan_plan_names_ports(const struct args *);
 /* --exclude-ports: takes them out. protos: enum scan_proto, which are meant

@@ -604,6 +604,7 @@ stages_new(uv_loop_t *loop, const struct scan_spec *spec, const char *program,
 	s->spec.budget_ms = spec->budget_ms;
 	s->spec.intensity = spec->intensity;
 	s->spec.checks = spec->checks;
+	memcpy(s->spec.probes, spec->probes, sizeof(s->spec.probes));
 	s->stage[0].started = true;
 	for (i = 0; i < SCAN_STAGES; i++) {
 		s->stage[i].all = s;

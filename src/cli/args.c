@@ -614,7 +614,7 @@ args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
 	a->header = true;
 	a->colour = -1;
 	a->owners = true;
-	a->scan.timing = a->scan.max_retries = -1;
+	a->scan.timing = a->scan.max_retries = a->scan.intensity = -1;
 	a->argi = argc;
 	a->env = env;
 	a->argc = argc;

@@ -210,6 +210,18 @@ take_shard(
 }
 
 static int
+take_intensity(
+    struct args *a, const struct arg_def *d, const char *value, char **cause)
+{
+	uint64_t n = d->value; /* --version-light, --version-all */
+
+	if (value != NULL && !num_u64(value, 0, 9, &n))
+		return refuse(d, value, "not a number from 0 to 9", cause);
+	a->scan.intensity = (int)n;
+	return 0;
+}
+
+static int
 take_sandbox(
     struct args *a, const struct arg_def *d, const char *value, char **cause)
 {
@@ -288,6 +300,22 @@ const struct arg_def args_scan[] = {
 	{ .letter = "sV", FLAG(scan.services),
 	  .help = "what answers behind open ports, and which version; with "
 	      "others: -sSV, -sTUV" },
+	{ .letter = "A", FLAG(scan.all_of_it),
+	  .help = "-sV --script safe, and all that was seen of each service" },
+	{ .name = "script", .arg = "NAME", .take = take_once, AT(scan.script),
+	  .help = "safe: what is wrong with a service, by what it tells "
+	      "everybody; implies -sV" },
+	{ .name = "version-intensity", .arg = "0-9", .take = take_intensity,
+	  .help = "which protocols are spoken to foreign ports: 0 few, 9 all; "
+	      "7 unless given" },
+	{ .name = "version-light", .take = take_intensity, .value = 2,
+	  .help = "--version-intensity 2" },
+	{ .name = "version-all", .take = take_intensity, .value = 9,
+	  .help = "--version-intensity 9" },
+	{ .name = "probes", .arg = "FILE", .take = take_file,
+	  AT(scan.probes), .completes = "file",
+	  .help = "what no protocol of ours knows, by the patterns in FILE, in "
+	      "nmap's form, and by no others" },
 	{ .letter = "Pn", FLAG(scan.no_ping),
 	  .help = "scan all, whether they answer a ping or not" },
 

@@ -15,8 +15,9 @@ enum scan_sandbox {
 struct args_scan {
 	unsigned how; /* enum scan_how; 0: not said */
 	bool no_ping, fast, in_order, reason, only_open, self, force;
-	bool services;
-	bool all_of_it; /* -A */
+	bool services;  /* -sV */
+	bool all_of_it; /* -A: likewise, with checks and all that was seen */
+	int intensity;  /* 0 .. 9; -1: not given */
 	bool no_dns, all_dns, seeded;
 	unsigned verbose;
 	int timing, max_retries; /* -1: not given */
@@ -28,8 +29,14 @@ struct args_scan {
 	uint32_t shard, nshards;
 	/* NULL: not given */
 	const char *ports, *exclude_ports, *list, *exclude, *exclude_file;
+	const char *script; /* what of it is ours: args_scan_checks() */
+	const char *probes;
 	const char *resume, *merge; /* merge: the first; others are words */
 	const char *normal, *xml, *grepable, *all; /* -oN -oX -oG -oA */
 };
+
+/* What is behind open ports is asked for; and what is wrong with it. */
+bool args_scan_services(const struct args_scan *);
+bool args_scan_checks(const struct args_scan *);
 
 #endif

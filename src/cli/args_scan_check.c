@@ -40,6 +40,9 @@ check_how(const struct args *a, char **cause)
 	const unsigned none = s->how & (SCAN_PING | SCAN_LIST);
 	const char *name = (none & SCAN_PING) != 0 ? "-sn" : "-sL";
 	const struct pair with_none[] = {
+		{ s->services, "-sV", why },
+		{ s->all_of_it, "-A", why },
+		{ s->script != NULL, "--script", why },
 		{ (s->how & ~none) != 0 || none == (SCAN_PING | SCAN_LIST),
 		    "another kind of scan", why },
 		{ s->ports != NULL, "-p", why },
@@ -57,6 +60,60 @@ check_how(const struct args *a, char **cause)
 	    conflicts(with_none, nitems(with_none), name, cause) != 0)
 		return -EINVAL;
 	return conflicts(others, nitems(others), "-sS", cause);
+}
+
+/* Which scripts there are: one, which is none. */
+static int
+check_script(const struct args_scan *s, char **cause)
+{
+	const char *p = s->script;
+	char *clean;
+	size_t n;
+	bool safe;
+
+	if (p == NULL)
+		return 0;
+	for (;; p += n + 1) {
+		n = strcspn(p, ",");
+		safe = n == 4 && memcmp(p, "safe", 4) == 0;
+		if (!safe || p[n] == '\0')
+			break;
+	}
+	if (safe)
+		return 0;
+	clean = text_clean(s->script, strlen(s->script));
+	xasprintf(cause,
+	    "--script %s: this is for nmap's scripts, which need --engine nmap;"
+	    " sockdeck's own checks are --script safe",
+	    clean);
+	free(clean);
+	return -EINVAL;
+}
+
+/* How services are asked, if none is. */
+static int
+check_services(const struct args_scan *s, char **cause)
+{
+	const char *name = s->intensity >= 0   ? "--version-intensity"
+			   : s->probes != NULL ? "--probes"
+					       : NULL;
+
+	if (name == NULL || args_scan_services(s) || s->resume != NULL)
+		return 0;
+	xasprintf(cause, "%s is about -sV, which is not asked for", name);
+	return -EINVAL;
+}
+
+bool
+args_scan_checks(const struct args_scan *s)
+{
+	return s->all_of_it || s->script != NULL;
+}
+
+bool
+args_scan_services(const struct args_scan *s)
+{
+	return s->services || args_scan_checks(s);
 }
 
 static int
@@ -161,7 +218,8 @@ check_journal(
 		{ s->top != 0, "--top-ports", why },
 		{ s->exclude != NULL, "--exclude", why },
 		{ s->exclude_file != NULL, "--excludefile", why },
-		{ s->how != 0, "-s", why },
+		{ s->how != 0 || s->services, "-s", why },
+		{ s->script != NULL, "--script", why },
 		{ s->nshards != 0, "--shard", why },
 		{ s->seeded, "--seed", why },
 		{ s->no_ping, "-Pn", why },
@@ -262,6 +320,8 @@ args_scan_check(struct args *a, char **cause)
 
 	if ((r = check_how(a, cause)) != 0 ||
 	    (r = check_ports(s, cause)) != 0 ||
+	    (r = check_script(s, cause)) != 0 ||
+	    (r = check_services(s, cause)) != 0 ||
 	    (r = check_outputs(a, cause)) != 0 ||
 	    (r = check_files(s, cause)) != 0 ||
 	    (r = check_rates(s, cause)) != 0)

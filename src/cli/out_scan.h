@@ -32,6 +32,7 @@ struct out_scan_view {
 	int64_t began_s;                   /* wall clock, since 1970 */
 	uint64_t took_us;
 	unsigned verbose;
+	bool checks;      /* what is wrong with services is told */
 	bool list_closed; /* ports that are closed have lines, too */
 	enum out_scan_over over;
 	const char *cause;

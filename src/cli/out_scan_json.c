@@ -97,9 +97,10 @@ json_begin(struct out_scan_sink *s, const struct out_scan_view *v)
 }
 
 static void
-put_port(struct json *j, const struct scan_report *r,
+put_port(struct json *j, const struct out_scan_view *v,
     const struct report_host *h, const struct report_port *p)
 {
+	const struct scan_report *r = v->report;
 	char addr[SCAN_ADDR_TEXT];
 
 	jw_object(j);
@@ -112,7 +113,7 @@ put_port(struct json *j, const struct scan_report *r,
 	if (p->from != 0)
 		jw_kstring(
 		    j, "from", scan_addr_text(addr, &r->from[p->from - 1]));
-	out_service_json(j, r, h, p);
+	out_service_json(j, v, h, p);
 	jw_object_end(j);
 }
 
@@ -182,7 +183,7 @@ json_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		for (p = h->port; p < h->port + h->nport; p++)
 			if (!v->args->scan.only_open ||
 			    out_scan_port_shown(v, h, p))
-				put_port(&j, v->report, h, p);
+				put_port(&j, v, h, p);
 		jw_array_end(&j);
 	}
 	jw_object_end(&j);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/out_scan.h"
 #include "cli/out_scan_service.h"
+#include "model/finding.h"
 
 /* Of bytes that nobody knows, so many columns are shown. */
 #define EVIDENCE_WIDTH 72
@@ -67,6 +68,15 @@ out_service_put_version(struct buf *b, const struct service_info *s)
 		buf_printf(b, "%s(%s)", b->len > begin ? " " : "", s->extra);
 }
 
+/* What is wrong with the port's service, by the better one; 0 unless that is
+ * asked for. */
+static size_t
+get_findings(const struct out_scan_view *v, const struct service_info *s,
+    const struct report_port *p, struct finding f[FINDINGS_MAX])
+{
+	return v->checks ? findings_of(s, p->port, p->proto, v->began_s, f) : 0;
+}
+
 /* -- text ------------------------------------------------------------------- */
 
 static void
@@ -91,10 +101,55 @@ put_unknown(struct buf *b, const struct service_info *s)
 	buf_putc(b, '\n');
 }
 
+static void
+put_findings(struct buf *b, const struct finding *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_printf(b,
+		    "|  %s: %s [%s]\n|    seen: %s\n|    remedy: %s\n",
+		    severity_name(f[i].severity), f[i].def->title, f[i].def->id,
+		    f[i].evidence, f[i].def->remedy);
+}
+
+void
+out_service_put_findings(struct buf *b, const struct out_scan_view *v)
+{
+	unsigned count[SEVERITY_CRITICAL + 1] = { 0 };
+	struct finding f[FINDINGS_MAX];
+	const struct report_host *h;
+	const struct report_port *p;
+	struct service_info s;
+	const char *before = "Findings: ";
+	size_t i, k, n;
+
+	if (!v->checks)
+		return;
+	for (i = 0; i < v->report->nhost; i++) {
+		h = v->report->host[i];
+		for (p = h->port; p < h->port + h->nport; p++) {
+			if (!out_service_get(h, p, &s))
+				continue;
+			n = get_findings(v, &s, p, f);
+			for (k = 0; k < n; k++)
+				count[f[k].severity]++;
+		}
+	}
+	for (i = SEVERITY_CRITICAL + 1; i-- > 0;)
+		if (count[i] > 0) {
+			buf_printf(b, "%s%u %s", before, count[i],
+			    severity_name((enum severity)i));
+			before = ", ";
+		}
+	buf_puts(b, *before == ',' ? "\n" : "Findings: none\n");
+}
+
 void
 out_service_put_details(struct buf *b, const struct out_scan_view *v,
     const struct report_host *h, const struct report_port *p)
 {
+	struct finding f[FINDINGS_MAX];
 	struct service_info s, other;
 
 	if (!out_service_get(h, p, &s))
@@ -111,6 +166,7 @@ out_service_put_details(struct buf *b, const struct out_scan_view *v,
 		put_unknown(b, &s);
 	if (v->verbose > 0 || v->args->scan.all_of_it)
 		put_facts(b, &s);
+	put_findings(b, f, get_findings(v, &s, p, f));
 }
 
 /* Each value once, in the order of ports. */
@@ -224,11 +280,33 @@ json_info(struct json *j, const struct service_info *s, const char *table)
 	jw_object_end(j);
 }
 
+static void
+json_findings(struct json *j, const struct finding *f, size_t n)
+{
+	size_t i;
+
+	jw_key(j, "findings");
+	jw_array(j);
+	for (i = 0; i < n; i++) {
+		jw_object(j);
+		jw_kstring(j, "id", f[i].def->id);
+		jw_kstring(j, "severity", severity_name(f[i].severity));
+		jw_kstring(j, "title", f[i].def->title);
+		jw_kstring(j, "evidence", f[i].evidence);
+		jw_kstring(j, "why", f[i].def->why);
+		jw_kstring(j, "remedy", f[i].def->remedy);
+		jw_kstring(j, "source", f[i].def->source);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+}
+
 void
-out_service_json(struct json *j, const struct scan_report *r,
+out_service_json(struct json *j, const struct out_scan_view *v,
     const struct report_host *h, const struct report_port *p)
 {
-	const char *table = report_service(r, p);
+	const char *table = report_service(v->report, p);
+	struct finding f[FINDINGS_MAX];
 	struct service_info s, other;
 
 	if (!out_service_get(h, p, &s)) {
@@ -247,6 +325,8 @@ out_service_json(struct json *j, const struct scan_report *r,
 		jw_key(j, "other");
 		json_info(j, &other, "");
 	}
+	if (v->checks)
+		json_findings(j, f, get_findings(v, &s, p, f));
 }
 
 /* -- XML -------------------------------------------------------------------- */
@@ -300,12 +380,34 @@ xml_evidence(struct buf *b, const struct service_info *s, const char *id)
 	buf_done(&said);
 }
 
+static void
+xml_finding(struct buf *b, const struct finding *f)
+{
+	struct buf said = { 0 };
+
+	buf_printf(&said, "%s: %s", severity_name(f->severity), f->def->title);
+	buf_puts(b, "<script");
+	out_xml_attr(b, "id", f->def->id);
+	out_xml_attr(b, "output", said.data);
+	buf_putc(b, '>');
+	xml_elem(b, "severity", severity_name(f->severity));
+	xml_elem(b, "title", f->def->title);
+	xml_elem(b, "evidence", f->evidence);
+	xml_elem(b, "why", f->def->why);
+	xml_elem(b, "remedy", f->def->remedy);
+	xml_elem(b, "source", f->def->source);
+	buf_puts(b, "</script>");
+	buf_done(&said);
+}
+
 void
-out_service_xml(struct buf *b, const struct scan_report *r,
+out_service_xml(struct buf *b, const struct out_scan_view *v,
     const struct report_host *h, const struct report_port *p)
 {
-	const char *table = report_service(r, p);
+	const char *table = report_service(v->report, p);
+	struct finding f[FINDINGS_MAX];
 	struct service_info s, other;
+	size_t i, n;
 	const bool asked = out_service_get(h, p, &s);
 	const bool named = asked && s.name[0] != '\0';
 
@@ -336,6 +438,9 @@ out_service_xml(struct buf *b, const struct scan_report *r,
 	xml_evidence(b, &s, source_of(&s));
 	if (get_other(h, p, &s, &other))
 		xml_evidence(b, &other, source_of(&other));
+	n = get_findings(v, &s, p, f);
+	for (i = 0; i < n; i++)
+		xml_finding(b, &f[i]);
 }
 
 /* -- grepable lines --------------------------------------------------------- */

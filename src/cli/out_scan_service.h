@@ -20,15 +20,17 @@ void out_service_put_version(struct buf *, const struct service_info *);
 /* Lines below a port's: "|  .." */
 void out_service_put_details(struct buf *, const struct out_scan_view *,
     const struct report_host *, const struct report_port *);
+/* "Findings: 1 high, 2 low", if they are asked for. */
+void out_service_put_findings(struct buf *, const struct out_scan_view *);
 /* "Service Info: .." of a host, or nothing. */
 void out_service_put_host(
     struct buf *, const struct out_scan_view *, const struct report_host *);
 
 /* Members of a port's object. */
-void out_service_json(struct json *, const struct scan_report *,
+void out_service_json(struct json *, const struct out_scan_view *,
     const struct report_host *, const struct report_port *);
 /* Elements within <port>. */
-void out_service_xml(struct buf *, const struct scan_report *,
+void out_service_xml(struct buf *, const struct out_scan_view *,
     const struct report_host *, const struct report_port *);
 /* "service/rpc/version/" */
 void out_service_grep(struct buf *, const struct scan_report *,

@@ -487,6 +487,7 @@ text_end(struct out_scan_sink *s, const struct out_scan_view *v)
 	if (b->len > 0 || s->n > 0)
 		buf_putc(b, '\n');
 	put_down(b, v);
+	out_service_put_findings(b, v);
 	buf_printf(b, "%s: %llu %s", words[v->over], (unsigned long long)hosts,
 	    addresses(hosts));
 	if ((out_scan_how(v) & SCAN_LIST) == 0) {

@@ -157,7 +157,7 @@ put_xml_port(struct buf *b, const struct out_scan_view *v,
 		out_xml_attr(b, "reason_ip",
 		    scan_addr_text(addr, &v->report->from[p->from - 1]));
 	buf_puts(b, "/>");
-	out_service_xml(b, v->report, h, p);
+	out_service_xml(b, v, h, p);
 	buf_puts(b, "</port>\n");
 }
 

@@ -410,6 +410,7 @@ scan_journal_differs(const struct scan_journal *j, const struct scan_spec *spec)
 			was->in_order != spec->in_order ||
 			was->force != spec->force,
 		    "options (-Pn, -r, --force)" },
+		{ was->checks != spec->checks, "checks (--script)" },
 		{ was->nshards != spec->nshards || was->shard != spec->shard,
 		    "parts (--shard)" },
 		{ spec->seeded && spec->seed != seed, "order (--seed)" },
