@@ -6,5 +6,5 @@ command -v shellcheck >/dev/null 2>&1 || {
     echo "no shellcheck here"
     exit 77
 }
-shellcheck -x -P SCRIPTDIR -P . contrib/run contrib/check contrib/*.sh .ci/run \
+shellcheck -x -P SCRIPTDIR -P . contrib/run contrib/check contrib/zoo contrib/*.sh .ci/run \
     tests/*/*.sh

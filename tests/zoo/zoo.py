@@ -1,0 +1,470 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The zoo: real servers as Debian ships them, started here, and what sockdeck
+says that they are.
+
+Usage: zoo.py [--ci] [--nmap] [--list | --packages] [NAME..]
+
+Each server of servers.py whose package is there runs in the foreground, in
+namespaces of its own (network, mounts, processes): what it writes goes into
+memory and it dies with this program. Each is asked on its own port and on a
+foreign one that the packet filter redirects to it. Name, product and version
+are compared with what the package manager says is installed.
+
+  --ci        only those of the list that contrib/check runs
+  --nmap      nmap -sV is asked about the same ports in the same run
+  --packages  what the list needs, a package a line ('a|b': either)
+
+Ends with 'N passed, N failed, N skipped' (endpoints); status 1 if fewer than 95 % have the
+right name, fewer than 85 % the right product, or a server that is there did not
+start; 77 if nothing could be started."""
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '../worker'))
+import servers                                              # noqa: E402
+
+BUILD = os.environ.get('BUILDDIR', '.')
+WORKER = os.path.join(BUILD, 'sockdeck-scan')
+RUN = '/run/zoo'        # the namespace's own /run
+FOREIGN = 21111         # added to a port, or taken from a high one
+PATIENCE = 60           # seconds until a server listens; only a broken one
+                        # takes so long
+NAMED, PRODUCT = 95, 85  # percent
+
+
+# -- namespaces ---------------------------------------------------------------
+
+def skip(why):
+    print('skipped:', why)
+    print('0 passed, 0 failed, %d skipped' % len(servers.ALL))
+    sys.exit(77)
+
+
+def enter():
+    """Starts the program anew where nothing of the machine can be reached."""
+    if os.environ.get('SOCKDECK_ZOO') == '1':
+        return
+    how = ['unshare', '-nmpiu', '--fork', '--kill-child', '--mount-proc']
+    if os.geteuid() != 0:
+        how.insert(1, '-r')
+    for tool in ('unshare', 'ip', 'nft', 'mount', 'dpkg-query', 'setpriv',
+                 'openssl'):
+        if which(tool) is None:
+            skip(tool + ' is not there')
+    overlay = ('mount -t tmpfs t /run && mkdir /run/u /run/w && mount -t '
+               'overlay -o lowerdir=/etc,upperdir=/run/u,workdir=/run/w o /etc')
+    if subprocess.run(how + ['sh', '-c', overlay], stdin=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL).returncode != 0:
+        skip('namespaces with overlays are not permitted')
+    os.environ['SOCKDECK_ZOO'] = '1'
+    os.execvp('unshare', how + [sys.executable] + sys.argv)
+
+
+def furnish():
+    """Whatever is written from here on is gone at the end."""
+    def sh(command):
+        subprocess.run(command, shell=True, check=True)
+    sh('mount --make-rprivate / && mount -t tmpfs -o mode=755 run /run')
+    for d in ('etc', 'var', 'tmp', 'root', 'home', 'srv', 'opt'):
+        if os.path.isdir('/' + d):
+            os.makedirs('/run/.over/%s/u' % d)
+            os.makedirs('/run/.over/%s/w' % d)
+            os.chmod('/run/.over/%s/u' % d, os.stat('/' + d).st_mode)
+            sh('mount -t overlay -o lowerdir=/%s,upperdir=/run/.over/%s/u,'
+               'workdir=/run/.over/%s/w over /%s' % (d, d, d, d))
+    os.makedirs(RUN)
+    os.makedirs('/run/lock', exist_ok=True)
+    sh('ip link set lo up && ip addr add 10.97.0.1/24 dev lo && hostname zoo')
+    for path, text in (('/etc/hosts', '127.0.0.1 localhost zoo.example zoo\n'
+                        '::1 localhost\n'),
+                       ('/etc/resolv.conf', 'nameserver 127.0.0.1\n'
+                        'options timeout:1 attempts:1\n')):
+        # In a container they are mounts of their own.
+        subprocess.run(['umount', path], stderr=subprocess.DEVNULL)
+        with open(path, 'w') as f:
+            f.write(text)
+    sh('openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=zoo.example '
+       '-keyout %s/key.pem -out %s/cert.pem 2>/dev/null && chmod 644 %s/*.pem'
+       % (RUN, RUN, RUN))
+    sh('nft add table ip zoo && nft "add chain ip zoo out '
+       '{ type nat hook output priority -100; }"')
+
+
+def which(program):
+    return shutil.which(program, path=os.environ['PATH'] +
+                        ':/usr/sbin:/sbin:/usr/games')
+
+
+# -- a server -----------------------------------------------------------------
+
+def installed(package):
+    """The version the package manager tells, or None."""
+    got = subprocess.run(['dpkg-query', '-W', '-f', '${Status}|${Version}',
+                          package], stdout=subprocess.PIPE, text=True,
+                         stderr=subprocess.DEVNULL)
+    status, _, version = got.stdout.partition('|')
+    if got.returncode != 0 or not status.endswith(' installed'):
+        return None
+    return version
+
+
+def first(packages):
+    """The version of that of several ("a|b") which is installed."""
+    for package in packages.split('|'):
+        version = installed(package)
+        if version is not None:
+            return version
+    return None
+
+
+def sockets(proto):
+    """Local ports that are listened on, from the kernel."""
+    ports = set()
+    for name in (proto, proto + '6'):
+        with open('/proc/net/' + name) as f:
+            next(f)
+            for line in f:
+                words = line.split()
+                if proto == 'udp' or words[3] == '0A':
+                    ports.add(int(words[1].rsplit(':', 1)[1], 16))
+    return ports
+
+
+class Running:
+    """One that was started, and whether it listens."""
+
+    def __init__(self, server):
+        self.server = server
+        self.dir = os.path.join(RUN, server.name)
+        self.error = ''
+        self.p = None
+        found = [first(p) for p in server.packages]
+        self.absent = ', '.join(p for p, v in zip(server.packages, found)
+                                if v is None)
+        self.version = found[0] if found else None
+
+    def fill(self, text):
+        return text.replace('@dir@', self.dir).replace(
+            '@port@', str(self.server.endpoints[0].port)).replace('@zoo@', HERE)
+
+    def start(self):
+        s = self.server
+        os.makedirs(self.dir)
+        for path, text in s.files.items():
+            path = os.path.join(self.dir, self.fill(path))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, 'w') as f:
+                f.write(self.fill(text))
+            if text.startswith('#!'):
+                os.chmod(path, 0o755)
+        if s.user:
+            subprocess.run(['chown', '-R', s.user, self.dir], check=True)
+        self.log = open(os.path.join(self.dir, 'log'), 'ab')
+        self.env = env = dict(os.environ, TMPDIR=self.dir, HOME=self.dir, LC_ALL='C.UTF-8',
+                   PATH=os.environ['PATH'] + ':/usr/sbin:/sbin:/usr/games')
+        env.update({k: self.fill(v) for k, v in s.env.items()})
+        if not self.shell('before', s.before):
+            return
+        argv = shlex.split(self.fill(s.run))
+        if s.user:
+            argv = ['setpriv', '--reuid=' + s.user, '--init-groups',
+                    '--regid=' + s.group] + argv
+        self.p = subprocess.Popen(argv, cwd=self.dir, env=env, stdout=self.log,
+                                  stderr=self.log, stdin=subprocess.PIPE
+                                  if s.stdin else subprocess.DEVNULL)
+
+    def shell(self, when, commands):
+        for command in commands:
+            done = subprocess.run(['sh', '-ec', self.fill(command)],
+                                  cwd=self.dir, env=self.env, stdout=self.log,
+                                  stderr=self.log, stdin=subprocess.DEVNULL)
+            if done.returncode != 0:
+                self.error = '%s: %s' % (when, command)
+                return False
+        return True
+
+    def listens(self, tcp, udp):
+        """True, or False: not yet; with error: never."""
+        if self.error:
+            return True
+        waited = [e for e in self.server.endpoints
+                  if e.port not in (udp if e.proto == 'udp' else tcp)]
+        if not waited and (not self.server.ready or
+                           re.search(self.server.ready, self.said(1 << 20))):
+            self.shell('after', self.server.after)
+            return True
+        if self.p.poll() is not None and not self.server.forks:
+            self.error = 'it ended, status %d' % self.p.returncode
+            return True
+        return False
+
+    def said(self, most=600):
+        with open(os.path.join(self.dir, 'log'), errors='replace') as f:
+            return f.read()[-most:]
+
+
+def start_all(chosen):
+    """All at once, but no more than a few beginnings at a time."""
+    running = [Running(s) for s in chosen]
+    todo = [r for r in running if not r.absent]
+    gate = threading.Semaphore(3)
+
+    def begin(r):
+        with gate:
+            try:
+                r.start()
+            except (OSError, subprocess.CalledProcessError) as e:
+                r.error = str(e)
+    threads = [threading.Thread(target=begin, args=(r,)) for r in todo]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    end = time.monotonic() + PATIENCE
+    waiting = todo
+    while waiting and time.monotonic() < end:
+        tcp, udp = sockets('tcp'), sockets('udp')
+        waiting = [r for r in waiting if not r.listens(tcp, udp)]
+        select_a_moment()
+    for r in waiting:
+        tcp, udp = sockets('tcp'), sockets('udp')
+        r.error = 'does not listen on ' + ', '.join(
+            '%s/%d' % (e.proto, e.port) for e in r.server.endpoints
+            if e.port not in (udp if e.proto == 'udp' else tcp))
+    return running
+
+
+def select_a_moment():
+    """The kernel's tables are asked again soon, but not all the time."""
+    threading.Event().wait(0.05)
+
+
+# -- asking -------------------------------------------------------------------
+
+def foreign(port):
+    return port + FOREIGN if port < 40000 else port - FOREIGN
+
+
+def redirect(endpoints):
+    rules = ''.join('add rule ip zoo out ip daddr 127.0.0.1 %s dport %d '
+                    'redirect to :%d\n' % (e.proto, foreign(e.port), e.port)
+                    for e in endpoints)
+    subprocess.run(['nft', '-f', '-'], input=rules, text=True, check=True)
+
+
+def ask(asks):
+    """({(proto, port): service}, seconds) of a probe job."""
+    lines = [{'op': 'scan', 'tech': 'probe'}]
+    lines += [{'op': 'ask', 'addr': '127.0.0.1', 'port': port, 'proto': proto}
+              for proto, port in asks]
+    lines.append({'op': 'go'})
+    began = time.monotonic()
+    done = subprocess.run([WORKER], stdout=subprocess.PIPE, text=True,
+                          input=''.join(json.dumps(x) + '\n' for x in lines))
+    took = time.monotonic() - began
+    got = {}
+    for line in done.stdout.splitlines():
+        ev = json.loads(line)
+        if ev['ev'] == 'service':
+            got[(ev['proto'], ev['port'])] = dict(
+                ev['service'], took=ev['took_ms'] / 1000)
+    if done.returncode != 0 or len(got) != len(set(asks)):
+        print('the worker ended with', done.returncode, 'after', len(got),
+              'answers of', len(asks))
+        sys.exit(1)
+    return got, took
+
+
+def nmap(asks):
+    """The same of nmap -sV; what it only guesses by the number is left out."""
+    tcp = ','.join(str(n) for p, n in asks if p == 'tcp')
+    udp = ','.join(str(n) for p, n in asks if p == 'udp')
+    argv = ['nmap', '-n', '-Pn', '-sV', '-oX', '-', '127.0.0.1', '-p',
+            'T:' + tcp + (',U:' + udp if udp else ''), '-sS']
+    if udp:
+        argv.append('-sU')
+    began = time.monotonic()
+    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True)
+    took = time.monotonic() - began
+    got = {}
+    for port in xml.etree.ElementTree.fromstring(done.stdout).iter('port'):
+        key = (port.get('protocol'), int(port.get('portid')))
+        s = port.find('service')
+        if s is None or s.get('method') != 'probed':
+            continue
+        got[key] = {'name': s.get('name', ''), 'product': s.get('product', ''),
+                    'version': s.get('version', ''),
+                    'tls': s.get('tunnel') == 'ssl'}
+    return got, took
+
+
+# -- judging ------------------------------------------------------------------
+
+def version_right(want, got):
+    """What a server tells: the version of its package, or its beginning; then
+    the distribution's suffixes and the like."""
+    return bool(got) and (got == want or (
+        got.startswith(want) and not got[len(want)].isdigit()))
+
+
+class Verdict:
+    """One endpoint as somebody named it."""
+
+    def __init__(self, endpoint, version, got):
+        got = got or {}
+        self.e = endpoint
+        self.said = got
+        name = got.get('name', '')
+        self.name = name in endpoint.service.split('|')
+        self.product = bool(re.search(endpoint.product.lstrip('~'),
+                                      got.get('product', ''), re.I)) and \
+            bool(got.get('product'))
+        self.want = endpoint.version_of(version)
+        self.version = None
+        if self.want is not None:
+            self.version = version_right(self.want, got.get('version', ''))
+
+    def complaint(self):
+        """What is wrong, in words; '': nothing."""
+        wrong = []
+        if not self.name:
+            wrong.append('service')
+        if not self.product and (self.said.get('product') or
+                                 not self.e.product.startswith('~')):
+            wrong.append('product')
+        if self.version is False:
+            wrong.append('version')
+        return ' '.join(wrong)
+
+
+def percent(part, whole):
+    return 100 * part / whole if whole else 0.0
+
+
+def sums(title, verdicts):
+    versions = [v for v in verdicts if v.version is not None]
+    n = len(verdicts)
+    named = percent(sum(v.name for v in verdicts), n)
+    product = percent(sum(v.product for v in verdicts), n)
+    version = percent(sum(v.version for v in versions), len(versions))
+    print('%-24s %4d  service %5.1f %%  product %5.1f %%  version %5.1f %% '
+          'of %d that tell it' % (title, n, named, product, version,
+                                  len(versions)))
+    return named, product
+
+
+def show(name, where, v, took=None):
+    said = v.said
+    text = '/'.join(x for x in (said.get('name', ''), 'tls' if said.get('tls')
+                                else '') if x) or '-'
+    return '%-16s %-10s %-2s%-2s%-2s %4s  %-22s %s' % (
+        name, where, 'ok' if v.name else '--',
+        'ok' if v.product else '--',
+        '  ' if v.version is None else 'ok' if v.version else '--',
+        '' if took is None else '%.1f' % took, text,
+        ' '.join(x for x in (said.get('product', ''),
+                             said.get('version', '')) if x))
+
+
+def wrong_line(name, where, v):
+    want = '%s, %s, %s' % (v.e.service, v.e.product, v.want)
+    keys = ('name', 'product', 'version', 'extra', 'how', 'evidence')
+    return '%s %s: wrong: %s; should be %s; said %s' % (
+        name, where, v.complaint(), want,
+        ', '.join('%s=%r' % (k, v.said[k]) for k in keys if v.said.get(k))
+        or 'nothing')
+
+
+def main():
+    args = sys.argv[1:]
+    opts = {a for a in args if a.startswith('--')}
+    names = [a for a in args if not a.startswith('--') and a]
+    chosen = [s for s in servers.ALL
+              if (s.name in names if names else '--ci' not in opts or s.ci)]
+    if '--list' in opts:
+        for s in chosen:
+            print(s.name, ' '.join('%s/%d' % (e.proto, e.port)
+                                   for e in s.endpoints))
+        return 0
+    if '--packages' in opts:
+        print('\n'.join(sorted({p for s in chosen for p in s.packages})))
+        return 0
+    enter()
+    furnish()
+    began = time.monotonic()
+    running = start_all(chosen)
+    print('%d servers in %.0f s' % (
+        sum(1 for r in running if r.p), time.monotonic() - began))
+    up = []
+    for r in running:
+        if r.absent:
+            print('SKIP: %s: %s is not installed' % (r.server.name, r.absent))
+        elif r.error:
+            print('FAIL: %s: %s' % (r.server.name, r.error))
+            print('      ' + r.said().replace('\n', '\n      '))
+        else:
+            up += [(r, e) for e in r.server.endpoints]
+    sys.stdout.flush()
+    if not up:
+        skip('no server of the list is installed')
+    redirect([e for _, e in up])
+    own = [(e.proto, e.port) for _, e in up]
+    got, took = ask(own)
+    away, _ = ask([(p, foreign(n)) for p, n in own])
+    theirs, theirs_took = nmap(own) if '--nmap' in opts else ({}, 0)
+    here, there, other = [], [], []
+    passed = misnamed = 0
+    lines = []
+    for r, e in up:
+        pair = []
+        for answers, port, where in ((got, e.port, here),
+                                     (away, foreign(e.port), there)):
+            said = answers[(e.proto, port)]
+            v = Verdict(e, r.version, said)
+            where.append(v)
+            label = '%s/%d' % (e.proto, port)
+            print(show(r.server.name, label, v, said['took']))
+            if v.complaint():
+                lines.append(wrong_line(r.server.name, label, v))
+            pair.append(v.name)
+        if '--nmap' in opts:
+            v = Verdict(e, r.version, theirs.get((e.proto, e.port)))
+            v.name = v.name or v.said.get('name') in e.aliases()
+            other.append(v)
+            print(show('  nmap', '%s/%d' % (e.proto, e.port), v))
+        passed += all(pair)
+        misnamed += not all(pair)
+    for line in lines:
+        print('wrong:', line)
+    sums('on their own ports', here)
+    sums('on foreign ports', there)
+    if other:
+        sums('nmap -sV, own ports', other)
+        print('seconds for the whole zoo: sockdeck %.1f, nmap %.1f' % (
+            took, theirs_took))
+    named, product = sums('all', here + there)
+    bad = named < NAMED or product < PRODUCT or any(r.error for r in running)
+    if named < NAMED or product < PRODUCT:
+        print('FAIL: not %d %% of the names and %d %% of the products are right'
+              % (NAMED, PRODUCT))
+    elif misnamed:
+        print('within what is allowed: %d of %d endpoints are not named right'
+              % (misnamed, len(up)))
+    failed = sum(1 for r in running if r.error) + (misnamed if bad else 0)
+    print('%d passed, %d failed, %d skipped' % (
+        passed, failed, sum(1 for r in running if r.absent)))
+    return 1 if bad else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
