@@ -110,6 +110,8 @@ scan_how_name(enum scan_how how)
 		return "list";
 	case SCAN_PROBE:
 		return "probe";
+	case SCAN_OS:
+		return "os";
 	}
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "model/os_info.h"
 #include "model/service_info.h"
 
 /*
@@ -81,8 +82,10 @@ enum scan_how {
 	SCAN_UDP = 1 << 2,     /* -sU */
 	SCAN_PING = 1 << 3,    /* -sn: no ports */
 	SCAN_LIST = 1 << 4,    /* -sL: nothing is sent: the targets are told */
-	SCAN_PROBE = 1 << 5    /* what is behind open ports; which ones is told
+	SCAN_PROBE = 1 << 5,   /* what is behind open ports; which ones is told
 				* by lines of SCAN_OP_ASK */
+	SCAN_OS = 1 << 6       /* -O: which system hosts run; asked for like
+				* that */
 };
 
 /* Which ports are told one by one. */
@@ -96,10 +99,11 @@ enum scan_tell {
  * where more are silent, all of it is. */
 #define SCAN_PROBE_SILENT_MAX 25
 
-/* A port that SCAN_PROBE is asked about. */
+/* What SCAN_PROBE is asked about: a port. SCAN_OS: a host, by an open and a
+ * closed TCP port (0: none is known). */
 struct scan_ask {
 	struct scan_addr addr;
-	uint16_t port;
+	uint16_t port, open, closed;
 	uint8_t proto;  /* enum sock_proto */
 	char host[256]; /* the name it was asked for by; "": none */
 };
@@ -169,6 +173,7 @@ enum scan_event_type {
 	SCAN_EV_FACT,     /* of the service that the next SERVICE event of this
 			   * port tells; port 0: of the host itself */
 	SCAN_EV_SERVICE,  /* what is behind a port: once for each asked */
+	SCAN_EV_OS,       /* which system a host runs: the same */
 	SCAN_EV_END,      /* last; a job without it failed */
 	SCAN_EV_NTYPES
 };
@@ -179,7 +184,7 @@ struct scan_event {
 	enum scan_event_type type;
 	uint64_t seq;  /* 0, 1, ..: no gaps */
 	uint64_t t_us; /* since the worker began */
-	/* HOST, HOST_END, PORT, TARGET, FACT, SERVICE */
+	/* HOST, HOST_END, PORT, TARGET, FACT, SERVICE, OS */
 	struct scan_addr addr;
 	union {
 		struct {
@@ -260,6 +265,7 @@ struct scan_event {
 			uint8_t proto;
 			struct service_info info; /* facts came before it */
 		} service;
+		struct os_info os;
 		struct {
 			int error; /* 0, or enum scan_exit */
 			char cause[SCAN_TEXT_MAX];

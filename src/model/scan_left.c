@@ -315,6 +315,7 @@ scan_left_feed(struct scan_left *l, const struct scan_event *ev)
 	case SCAN_EV_HELLO:
 	case SCAN_EV_NOTE:
 	case SCAN_EV_FACT:
+	case SCAN_EV_OS:
 	case SCAN_EV_END:
 	case SCAN_EV_NTYPES:
 		break;

@@ -250,6 +250,7 @@ take_event(void *arg, const struct scan_event *ev)
 	case SCAN_EV_NOTE:
 	case SCAN_EV_FACT:
 	case SCAN_EV_SERVICE:
+	case SCAN_EV_OS:
 		(void)scan_report_feed(m->report, ev);
 		break;
 	case SCAN_EV_PROGRESS:

@@ -540,6 +540,7 @@ scan_report_feed(struct scan_report *r, const struct scan_event *e)
 		return feed_fact(r, e);
 	case SCAN_EV_SERVICE:
 		return feed_service(r, e);
+	case SCAN_EV_OS:
 	case SCAN_EV_NTYPES:
 		break;
 	}

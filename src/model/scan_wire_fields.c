@@ -56,6 +56,18 @@ word_tell(unsigned v)
 }
 
 static const char *
+word_basis(unsigned v)
+{
+	static const char *const words[] = {
+		[OS_BY_MEASURE] = "measured",
+		[OS_BY_LITERATURE] = "literature",
+		[OS_BY_NMAP] = "nmap",
+	};
+
+	return v <= OS_BY_NMAP ? words[v] : NULL;
+}
+
+static const char *
 word_sandbox(unsigned v)
 {
 	return v == 0 ? "on" : "off";
@@ -67,11 +79,12 @@ word_sandbox(unsigned v)
 	.size = SIZE_OF(s, m)
 #define EV(n, t, m) FIELD(n, t, scan_event, m)
 #define RQ(n, t, m) FIELD(n, t, scan_spec, m)
+#define OS(n, t, m) EV(n, t, os.m), .flags = WIRE_OPT
 #define SV(n, m)    EV(n, WIRE_TEXT, service.info.m), .flags = WIRE_OPT
 #define STATE       .word = word_state, .max = SCAN_NSTATES - 1
 #define REASON      .word = word_reason, .max = REASON_NREASONS - 1
 #define PROTO       .word = word_proto, .max = UINT8_MAX
-#define HOW         .word = word_how, .max = 5
+#define HOW         .word = word_how, .max = 6
 #define COUNT       .max = SCAN_NUMBER_MAX
 
 const struct wire_field wire_common[] = {
@@ -206,6 +219,32 @@ static const struct wire_field service[] = {
 	{ 0 },
 };
 
+static const struct wire_field os[] = {
+	{ EV("addr", WIRE_ADDR, addr) },
+	{ OS("name", WIRE_TEXT, name) },
+	{ EV("conf", WIRE_NUM, os.conf), .max = 100 },
+	{ EV("basis", WIRE_WORD, os.basis), .word = word_basis,
+	    .max = OS_BY_NMAP },
+	{ OS("family", WIRE_TEXT, family) },
+	{ OS("vendor", WIRE_TEXT, vendor) },
+	{ OS("generation", WIRE_TEXT, generation) },
+	{ OS("type", WIRE_TEXT, type) },
+	{ OS("cpe", WIRE_TEXT, cpe) },
+	{ OS("ttl", WIRE_NUM, ttl), .max = UINT8_MAX },
+	{ EV("distance", WIRE_INT, os.distance), .max = UINT8_MAX,
+	    .flags = WIRE_OPT_ALL },
+	{ OS("open", WIRE_NUM, open), .max = UINT16_MAX },
+	{ OS("closed", WIRE_NUM, closed), .max = UINT16_MAX },
+	{ OS("name2", WIRE_TEXT, other[0]) },
+	{ OS("conf2", WIRE_NUM, other_conf[0]), .max = 100 },
+	{ OS("name3", WIRE_TEXT, other[1]) },
+	{ OS("conf3", WIRE_NUM, other_conf[1]), .max = 100 },
+	{ OS("name4", WIRE_TEXT, other[2]) },
+	{ OS("conf4", WIRE_NUM, other_conf[2]), .max = 100 },
+	{ OS("seen", WIRE_TEXT, seen) },
+	{ 0 },
+};
+
 static const struct wire_field end[] = {
 	{ EV("error", WIRE_NUM, end.error), .max = SCAN_EXIT_PERMISSION },
 	{ EV("cause", WIRE_TEXT, end.cause), .flags = WIRE_OPT },
@@ -227,6 +266,7 @@ const struct wire_message wire_events[SCAN_EV_NTYPES] = {
 	[SCAN_EV_NOTE] = { "note", note },
 	[SCAN_EV_FACT] = { "fact", fact },
 	[SCAN_EV_SERVICE] = { "service", service },
+	[SCAN_EV_OS] = { "os", os },
 	[SCAN_EV_END] = { "end", end },
 };
 
@@ -272,8 +312,13 @@ const struct wire_field wire_spec[] = {
 
 const struct wire_field wire_ask[] = {
 	{ RQ("addr", WIRE_ADDR, ask.addr) },
-	{ RQ("port", WIRE_NUM, ask.port), .max = UINT16_MAX },
-	{ RQ("proto", WIRE_WORD, ask.proto), PROTO },
+	{ RQ("port", WIRE_NUM, ask.port), .max = UINT16_MAX,
+	    .flags = WIRE_OPT },
+	{ RQ("proto", WIRE_WORD, ask.proto), PROTO, .flags = WIRE_OPT },
+	{ RQ("open", WIRE_NUM, ask.open), .max = UINT16_MAX,
+	    .flags = WIRE_OPT },
+	{ RQ("closed", WIRE_NUM, ask.closed), .max = UINT16_MAX,
+	    .flags = WIRE_OPT },
 	{ RQ("host", WIRE_TEXT, ask.host), .flags = WIRE_OPT },
 	{ 0 },
 };

@@ -521,6 +521,10 @@ get_ask(json_t *o, struct scan_spec *s, char **cause)
 	memset(&s->ask, 0, sizeof(s->ask));
 	if (r == 0)
 		r = get_fields(wire_ask, s, o, wire_ops[SCAN_OP_ASK], cause);
+	if (r == 0 && s->ask.port != 0 && s->ask.proto == 0) {
+		xasprintf(cause, "\"ask\" without \"proto\"");
+		return -EBADMSG;
+	}
 	return r;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/xmalloc.h"
 #include "probe/prober.h"
+#include "scan/os_scan.h"
 #include "scan/sandbox.h"
 #include "scan/worker.h"
 
@@ -147,6 +148,28 @@ probe(struct worker *w, struct priv *p, char **cause)
 	return r;
 }
 
+/* The third: which systems answer. */
+static enum scan_exit
+ask_systems(struct worker *w, struct priv *p, char **cause)
+{
+	struct os_scan *s;
+	enum scan_exit r;
+	int error;
+
+	worker_start(w);
+	s = worker_os_new(w, p, cause);
+	if (s == NULL)
+		return SCAN_EXIT_FAILED;
+	if ((error = worker_os_attach(w, s)) < 0) {
+		xasprintf(cause, "epoll: %s", strerror(-error));
+		r = SCAN_EXIT_FAILED;
+	} else if ((r = lock_in(w, p, cause)) == SCAN_EXIT_DONE)
+		r = worker_os_run(w, cause);
+	w->os = NULL;
+	os_scan_free(s);
+	return r;
+}
+
 static enum scan_exit
 run(struct worker *w, struct priv *p, struct engine **ret, char **cause)
 {
@@ -168,6 +191,8 @@ run(struct worker *w, struct priv *p, struct engine **ret, char **cause)
 		return r;
 	if (w->how == SCAN_PROBE)
 		return probe(w, p, cause);
+	if (w->how == SCAN_OS)
+		return ask_systems(w, p, cause);
 	return work(w, p, ret, cause);
 }
 

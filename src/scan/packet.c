@@ -26,6 +26,7 @@
 #define MSS6        1440
 
 #define IP4_OFFSET     0x1fff
+#define IP4_DF         0x4000
 #define ECHO4_REPLY    0
 #define ECHO4          8
 #define ECHO6          128
@@ -156,6 +157,9 @@ read_ip4(struct view *v, struct packet_head *h)
 	if (header < IP4_HEADER || total < header ||
 	    (be16(p + 6) & IP4_OFFSET) != 0)
 		return false;
+	h->tos = p[1];
+	h->id = be16(p + 4);
+	h->df = (be16(p + 6) & IP4_DF) != 0;
 	h->ttl = p[8];
 	h->proto = p[9];
 	h->src.family = h->dst.family = 4;
@@ -200,6 +204,7 @@ read_ip6(struct view *v, struct packet_head *h)
 	if (v->len < IP6_HEADER || p[0] >> 4 != 6)
 		return false;
 	total = IP6_HEADER + (size_t)be16(p + 4);
+	h->tos = (uint8_t)(be16(p) >> 4);
 	h->proto = p[6];
 	h->ttl = p[7];
 	h->src.family = h->dst.family = 6;
@@ -258,6 +263,10 @@ read_tcp(struct packet *k, const struct view *v)
 	k->head.seq = be32(v->p + 4);
 	k->head.ack = be32(v->p + 8);
 	k->head.flags = v->p[13];
+	k->head.window = be16(v->p + 14);
+	k->head.opt = v->p + TCP_HEADER;
+	k->head.nopt =
+	    (uint8_t)((header < v->len ? header : v->len) - TCP_HEADER);
 	return PACKET_TCP;
 }
 
@@ -290,6 +299,7 @@ read_icmp(struct packet *k, struct view v)
 	if (v.len < ICMP_HEADER)
 		return PACKET_OTHER;
 	k->head.type = v.p[0];
+	k->head.code = v.p[1];
 	if (v.p[0] == (family == 4 ? ECHO4_REPLY : ECHO6_REPLY)) {
 		k->head.sport = k->head.dport = be16(v.p + 4);
 		k->head.seq = be16(v.p + 6);
@@ -355,6 +365,8 @@ put_ip(uint8_t *p, const struct packet_out *o, uint8_t proto, size_t payload)
 	if (o->dst.family == 4) {
 		memset(p, 0, IP4_HEADER);
 		p[0] = 0x45;
+		p[1] = o->tos;
+		put16(p + 6, o->df ? IP4_DF : 0);
 		put16(p + 2, (unsigned)(IP4_HEADER + payload));
 		put16(p + 4, o->id);
 		p[8] = o->ttl;
@@ -365,7 +377,7 @@ put_ip(uint8_t *p, const struct packet_out *o, uint8_t proto, size_t payload)
 		return IP4_HEADER;
 	}
 	memset(p, 0, 8);
-	p[0] = 0x60;
+	put16(p, 0x6000 | (unsigned)o->tos << 4);
 	put16(p + 4, (unsigned)payload);
 	p[6] = proto;
 	p[7] = o->ttl;
@@ -391,7 +403,12 @@ checksum(
 size_t
 packet_put_tcp(uint8_t *out, const struct packet_out *o)
 {
-	size_t len = TCP_HEADER + ((o->flags & PACKET_SYN) != 0 ? 4 : 0);
+	unsigned mss = o->dst.family == 4 ? MSS4 : MSS6;
+	const uint8_t usual[] = { TCP_MSS_OPTION, 4, (uint8_t)(mss >> 8),
+		(uint8_t)mss };
+	const uint8_t *opt = o->opt != NULL ? o->opt : usual;
+	size_t nopt = o->opt != NULL ? o->nopt : sizeof(usual);
+	size_t len = TCP_HEADER + ((o->flags & PACKET_SYN) != 0 ? nopt : 0);
 	uint8_t *p = out + put_ip(out, o, IPPROTO_TCP, len);
 
 	put16(p, o->sport);
@@ -400,13 +417,9 @@ packet_put_tcp(uint8_t *out, const struct packet_out *o)
 	put32(p + 8, o->ack);
 	p[12] = (uint8_t)(len / 4 << 4);
 	p[13] = o->flags;
-	put16(p + 14, WINDOW);
+	put16(p + 14, o->window != 0 ? o->window : WINDOW);
 	put32(p + 16, 0); /* checksum, urgent pointer */
-	if (len > TCP_HEADER) {
-		p[20] = TCP_MSS_OPTION;
-		p[21] = 4;
-		put16(p + 22, o->dst.family == 4 ? MSS4 : MSS6);
-	}
+	memcpy(p + TCP_HEADER, opt, len - TCP_HEADER);
 	put16(p + 16, checksum(o, IPPROTO_TCP, p, len));
 	return (size_t)(p - out) + len;
 }
@@ -421,6 +434,7 @@ packet_put_echo(uint8_t *out, const struct packet_out *o)
 
 	memset(p, 0, len);
 	p[0] = v6 ? ECHO6 : ECHO4;
+	p[1] = o->code;
 	put16(p + 4, o->sport);
 	put16(p + 6, o->seq & 0xffff);
 	put16(p + 2, v6 ? checksum(o, proto, p, len) : packet_checksum(p, len));

@@ -22,7 +22,9 @@ enum packet_flag {
 	PACKET_SYN = 2,
 	PACKET_RST = 4,
 	PACKET_PSH = 8,
-	PACKET_ACK = 16
+	PACKET_ACK = 16,
+	PACKET_ECE = 64,
+	PACKET_CWR = 128
 };
 /* The head of what is carried. Of a packet that ICMP quotes only the first
  * eight bytes are sure to be there: ports and seq, id and seq. */
@@ -34,6 +36,14 @@ struct packet_head {
 	uint8_t type;              /* of ICMP */
 	uint16_t sport, dport;     /* of ICMP echo: id in both */
 	uint32_t seq, ack;         /* of ICMP echo: seq */
+	/* Not of what is quoted: */
+	uint8_t tos;        /* of IPv6: the traffic class */
+	bool df;            /* of IPv4 */
+	uint16_t id;        /* of IPv4 */
+	uint16_t window;    /* of TCP */
+	uint8_t code;       /* of ICMP */
+	uint8_t nopt;       /* bytes of TCP's options that were captured */
+	const uint8_t *opt; /* in the bytes that were parsed */
 };
 struct packet {
 	enum packet_kind kind;
@@ -53,16 +63,23 @@ void packet_parse(
 
 /* -- what is sent --------------------------------------------------------- */
 
-#define PACKET_MAX 96 /* the longest of these */
+#define PACKET_MAX 104 /* the longest of these: all options, by IPv6 */
 struct packet_out {
 	struct scan_addr src, dst;
 	uint8_t ttl, flags;
-	uint16_t id; /* of IPv4; of ICMP echo it is sport */
+	uint8_t tos;
+	uint8_t code; /* of ICMP echo */
+	bool df;      /* of IPv4 */
+	uint16_t id;  /* of IPv4; of ICMP echo it is sport */
 	uint16_t sport, dport;
+	uint16_t window; /* 0: a usual one */
 	uint32_t seq, ack;
+	/* Of a SYN, at most 40 bytes, a multiple of four. NULL: the maximum
+	 * segment size, as every stack's has it. */
+	const uint8_t *opt;
+	uint8_t nopt;
 };
-/* Each writes a whole packet into PACKET_MAX bytes and returns its length. A
- * SYN carries the maximum segment size, as every stack's does. */
+/* Each writes a whole packet into PACKET_MAX bytes and returns its length. */
 size_t packet_put_tcp(uint8_t *, const struct packet_out *);
 /* id is sport, seq is seq's low 16 bits. */
 size_t packet_put_echo(uint8_t *, const struct packet_out *);

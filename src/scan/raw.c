@@ -27,6 +27,7 @@
 #include "base/xmalloc.h"
 #include "scan/capture.h"
 #include "scan/cookie.h"
+#include "scan/port_hold.h"
 
 /* Where this machine keeps a table of connections (its firewall, its
  * containers), each attempt from another port would be an entry of two minutes
@@ -37,42 +38,6 @@
 #define PORT_TRIES       64
 
 /* -- ports ---------------------------------------------------------------- */
-
-/* One socket holds the port of both families. */
-static int
-hold_port(uint16_t port)
-{
-	struct sockaddr_in6 in6 = {
-		.sin6_family = AF_INET6,
-		.sin6_port = htons(port),
-	};
-	struct sockaddr_in in = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-	};
-	int fd, error, zero = 0;
-
-	fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd != -1) {
-		(void)setsockopt(
-		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
-		if (bind(fd, (struct sockaddr *)&in6, sizeof(in6)) == 0)
-			return fd;
-		error = errno;
-		close(fd);
-		if (error != EADDRNOTAVAIL)
-			return -error;
-	} else if (errno != EAFNOSUPPORT)
-		return -errno;
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&in, sizeof(in)) == 0)
-		return fd;
-	error = errno;
-	close(fd);
-	return -error;
-}
 
 /* As many as can be had, but one at least of each technique. They are held
  * from the beginning: the sandbox has no socket(2). */
@@ -85,7 +50,7 @@ hold_more(struct raw *r)
 	most = r->priv->conntrack_count == -1 ? RAW_ATTEMPTS : ATTEMPTS_TRACKED;
 	for (group = 0; group < 2; group++)
 		for (k = 1; k < most; k++) {
-			fd = hold_port(
+			fd = port_hold(
 			    (uint16_t)(r->base + group * RAW_ATTEMPTS + k));
 			if (fd < 0)
 				break;
@@ -105,12 +70,12 @@ choose_ports(struct raw *r, char **cause)
 		h = cookie_hash(engine_secret(r->engine), &i, sizeof(i));
 		r->base = (uint16_t)(PORT_FIRST + h % (PORT_LAST - PORT_FIRST) /
 						      RAW_PORTS * RAW_PORTS);
-		fd = hold_port(r->base);
+		fd = port_hold(r->base);
 		if (fd == -EADDRINUSE)
 			continue;
 		if (fd < 0)
 			break;
-		ack = hold_port((uint16_t)(r->base + RAW_ATTEMPTS));
+		ack = port_hold((uint16_t)(r->base + RAW_ATTEMPTS));
 		if (ack >= 0) {
 			r->hold[0] = fd;
 			r->hold[RAW_ATTEMPTS] = ack;

@@ -23,6 +23,7 @@
 #include "model/probe_file.h"
 #include "model/scan_wire.h"
 #include "scan/method.h"
+#include "scan/os_scan.h"
 #include "scan/sandbox.h"
 
 #define QUEUE_FULL (128 * 1024) /* from here on nothing new is asked */
@@ -53,13 +54,28 @@ written(struct worker *w, size_t n)
 	}
 }
 
+/* What runs instead of an engine: it is asked line by line. */
+static bool
+is_asked(const struct worker *w)
+{
+	return w->prober != NULL || w->os != NULL;
+}
+
+static void
+heed(struct worker *w, enum scan_op op)
+{
+	if (w->prober != NULL)
+		worker_prober_heed(w, op);
+	if (w->os != NULL)
+		worker_os_heed(w, op);
+}
+
 static void
 stop_working(struct worker *w)
 {
 	if (w->engine != NULL)
 		engine_stop(w->engine);
-	if (w->prober != NULL)
-		worker_prober_heed(w, SCAN_OP_STOP);
+	heed(w, SCAN_OP_STOP);
 }
 
 static void
@@ -138,7 +154,7 @@ worker_tell(struct worker *w, struct scan_event *ev)
 	ev->seq = w->seq++;
 	ev->t_us = (clock_mono_ns() - w->began) / 1000;
 	scan_event_put(&w->queue, ev);
-	if ((w->engine == NULL && w->prober == NULL) || waiting(w) > QUEUE_MAX)
+	if ((w->engine == NULL && !is_asked(w)) || waiting(w) > QUEUE_MAX)
 		write_all(w);
 	else if (!w->out_file)
 		ask_when_ready(w, true);
@@ -209,6 +225,8 @@ worker_hello(struct worker *w, const struct priv *p)
 
 	ev.hello.version = SCAN_PROTOCOL;
 	ev.hello.how = SCAN_PING | SCAN_LIST | SCAN_PROBE;
+	if (os_scan_families(p) != 0)
+		ev.hello.how |= SCAN_OS;
 	for (m = methods; m->ops != NULL; m++)
 		if ((m->use & METHOD_PORTS) != 0 && method_families(m, p) != 0)
 			ev.hello.how |= m->how;
@@ -227,6 +245,8 @@ worker_end(struct worker *w, const struct engine *e, enum scan_exit error,
 
 	ev.end.error = (int)error;
 	(void)strlcpy(ev.end.cause, cause, sizeof(ev.end.cause));
+	ev.end.sent = w->npackets;
+	ev.end.received = w->nanswers;
 	if (e != NULL)
 		engine_sum(e, &ev);
 	worker_tell(w, &ev);
@@ -261,7 +281,7 @@ is_in_order(const struct worker *w, enum scan_op op)
 	if (op == SCAN_OP_SCAN)
 		return !w->begun;
 	if (op == SCAN_OP_ASK || (op == SCAN_OP_GO && w->whole))
-		return w->prober != NULL && !w->asked_all;
+		return is_asked(w) && !w->asked_all;
 	if (op == SCAN_OP_MORE || op == SCAN_OP_GO)
 		return w->begun && !w->whole;
 	return w->begun;
@@ -279,8 +299,8 @@ take_op(struct worker *w, enum scan_op op, bool whole)
 	w->begun = true;
 	if (op == SCAN_OP_STOP)
 		stop(w);
-	else if (w->prober != NULL)
-		worker_prober_heed(w, op);
+	else if (is_asked(w))
+		heed(w, op);
 	else if (op == SCAN_OP_PAUSE || op == SCAN_OP_RESUME) {
 		if (w->engine != NULL)
 			engine_pause(w->engine, op == SCAN_OP_PAUSE);
@@ -400,8 +420,7 @@ end_input(struct worker *w)
 {
 	(void)epoll_ctl(w->epfd, EPOLL_CTL_DEL, w->in, NULL);
 	w->in_ended = true;
-	if (w->prober != NULL)
-		worker_prober_heed(w, SCAN_OP_GO);
+	heed(w, SCAN_OP_GO);
 }
 
 void

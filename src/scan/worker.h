@@ -18,9 +18,10 @@ struct worker {
 	int signals;
 	uint64_t began; /* ns */
 	uint64_t seq;
-	/* NULL: it does not run. Of SCAN_PROBE the other one. */
+	/* NULL: it does not run. Of SCAN_PROBE and SCAN_OS another one. */
 	struct engine *engine;
 	struct prober *prober;
+	struct os_scan *os;
 	struct probe_files *files; /* NULL: none */
 	struct buf queue;          /* lines that wait, from `sent` on */
 	size_t sent;
@@ -29,12 +30,13 @@ struct worker {
 	bool out_asked;  /* epoll tells when it is ready */
 	bool gone;       /* nobody reads: EPIPE */
 	bool in_ended;
-	bool asked_all; /* SCAN_PROBE: "go" was said */
-	/* SCAN_PROBE: ports asked for, told, told with a name. */
+	bool asked_all; /* of those: "go" was said */
+	/* Of those: what was asked for, told, told with a name. */
 	uint64_t nasked, ntold, nnamed;
-	uint64_t progress_at; /* ns: when it was told last */
-	bool stopped;         /* it was asked to stop */
-	char *bad;            /* a line that was none: the job ends */
+	uint64_t progress_at;        /* ns: when it was told last */
+	uint64_t npackets, nanswers; /* SCAN_OS: sent, received */
+	bool stopped;                /* it was asked to stop */
+	char *bad;                   /* a line that was none: the job ends */
 	struct buf line;
 
 	/* What is asked for. */
@@ -78,7 +80,7 @@ int worker_attach(struct worker *, struct engine *);
 /* Runs the engine to its end or until it is to stop. */
 enum scan_exit worker_run(struct worker *, char **cause);
 
-/* -- SCAN_PROBE: instead of the last four ---------------------------------- */
+/* -- SCAN_PROBE: instead of the last four --------------------------------- */
 
 /* Before the sandbox. NULL and a sentence. */
 struct prober *worker_prober_new(struct worker *, char **cause);
@@ -88,7 +90,14 @@ enum scan_exit worker_prober_run(struct worker *, char **cause);
  * the end. */
 void worker_prober_heed(struct worker *, enum scan_op);
 
-/* -- for both -------------------------------------------------------------- */
+/* -- SCAN_OS: the same --------------------------------------------------------- */
+
+struct os_scan *worker_os_new(struct worker *, struct priv *, char **cause);
+int worker_os_attach(struct worker *, struct os_scan *);
+enum scan_exit worker_os_run(struct worker *, char **cause);
+void worker_os_heed(struct worker *, enum scan_op);
+
+/* -- for all -------------------------------------------------------------- */
 
 /* What follows from how it ended: 0 or -errno. */
 enum scan_exit worker_outcome(struct worker *, int error, char **cause);

@@ -21,6 +21,7 @@
 #include "scan/links.h"
 #include "scan/lookup.h"
 #include "scan/method.h"
+#include "scan/os_scan.h"
 #include "scan/sandbox.h"
 #include "scan/worker.h"
 
@@ -187,16 +188,25 @@ choose_seed(struct worker *w, char **cause)
 	return SCAN_EXIT_DONE;
 }
 
-/* Its ports are asked for one by one. */
+/* What it is about is asked for line by line. */
 static enum scan_exit
-plan_probe(struct worker *w, char **cause)
+plan_asked(struct worker *w, struct priv *p, char **cause)
 {
 	w->how = w->spec.how;
-	if (w->how != SCAN_PROBE)
-		xasprintf(cause, "\"tech\": probe stands alone");
+	if (w->how == SCAN_OS && os_scan_families(p) == 0) {
+		xasprintf(cause,
+		    "which system a host runs (-O) is seen of raw packets, "
+		    "which takes CAP_NET_RAW: be root, or give it to "
+		    "sockdeck-scan (setcap)");
+		return SCAN_EXIT_PERMISSION;
+	}
+	if (w->how == SCAN_OS)
+		p->links = links_new();
+	if (w->how != SCAN_PROBE && w->how != SCAN_OS)
+		xasprintf(cause, "\"tech\": probe and os stand alone");
 	else if (w->spec.targets.len > 0 || w->spec.ports.len > 0)
 		xasprintf(cause,
-		    "\"targets\", \"ports\": what is to be probed is said by "
+		    "\"targets\", \"ports\": what is to be asked is said by "
 		    "lines of \"op\":\"ask\"");
 	else
 		return SCAN_EXIT_DONE;
@@ -233,8 +243,8 @@ worker_plan(struct worker *w, struct priv *p, char **cause)
 {
 	enum scan_exit r;
 
-	if ((w->spec.how & SCAN_PROBE) != 0)
-		return plan_probe(w, cause);
+	if ((w->spec.how & (SCAN_PROBE | SCAN_OS)) != 0)
+		return plan_asked(w, p, cause);
 	p->links = links_new();
 	if ((r = find_targets(w, p, cause)) != SCAN_EXIT_DONE ||
 	    (r = choose_how(w, p, cause)) != SCAN_EXIT_DONE ||
@@ -264,7 +274,7 @@ worker_start(struct worker *w)
 	struct order order;
 
 	ev.start.how = w->how;
-	if ((w->how & SCAN_PROBE) != 0) {
+	if ((w->how & (SCAN_PROBE | SCAN_OS)) != 0) {
 		worker_tell(w, &ev);
 		return;
 	}
@@ -320,7 +330,7 @@ worker_needs(const struct worker *w, const struct priv *p)
 {
 	unsigned needs = 0;
 
-	if ((w->how & SCAN_LIST) != 0)
+	if ((w->how & (SCAN_LIST | SCAN_OS)) != 0)
 		return 0;
 	if ((w->how & SCAN_PROBE) != 0)
 		return SANDBOX_STREAM | SANDBOX_DGRAM;

@@ -51,6 +51,14 @@ check(const struct scan_event *e)
 		    e->service.info.method > SERVICE_BY_NMAP)
 			abort();
 		break;
+	case SCAN_EV_OS:
+		check_clean(e->os.name);
+		check_clean(e->os.other[2]);
+		check_clean(e->os.seen);
+		if (e->os.conf > 100 || e->os.basis > OS_BY_NMAP ||
+		    e->os.distance < -1)
+			abort();
+		break;
 	case SCAN_EV_NTYPES:
 		abort();
 	default:

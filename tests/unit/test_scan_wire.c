@@ -220,6 +220,32 @@ some_service(uint64_t *seed, struct scan_event *e)
 }
 
 static void
+some_os(uint64_t *seed, struct scan_event *e)
+{
+	struct os_info *i = &e->os;
+	size_t k;
+
+	some_addr(seed, &e->addr);
+	some_text(seed, i->name, sizeof(i->name), true);
+	some_text(seed, i->family, sizeof(i->family), true);
+	some_text(seed, i->vendor, sizeof(i->vendor), true);
+	some_text(seed, i->generation, sizeof(i->generation), true);
+	some_text(seed, i->type, sizeof(i->type), true);
+	some_text(seed, i->cpe, sizeof(i->cpe), true);
+	i->conf = (uint8_t)number(seed, 100);
+	i->basis = (uint8_t)number(seed, OS_BY_NMAP);
+	i->ttl = (uint8_t)number(seed, UINT8_MAX);
+	i->distance = (int)number(seed, 256) - 1;
+	i->open = (uint16_t)number(seed, UINT16_MAX);
+	i->closed = (uint16_t)number(seed, UINT16_MAX);
+	for (k = 0; k < OS_OTHERS; k++) {
+		some_text(seed, i->other[k], sizeof(i->other[k]), true);
+		i->other_conf[k] = (uint8_t)number(seed, 100);
+	}
+	some_text(seed, i->seen, sizeof(i->seen), true);
+}
+
+static void
 some_event(uint64_t *seed, struct scan_event *e)
 {
 	memset(e, 0, sizeof(*e));
@@ -229,7 +255,7 @@ some_event(uint64_t *seed, struct scan_event *e)
 	switch (e->type) {
 	case SCAN_EV_HELLO:
 		e->hello.version = (unsigned)number(seed, UINT32_MAX);
-		e->hello.how = (unsigned)number(seed, 31);
+		e->hello.how = (unsigned)number(seed, 127);
 		some_text(
 		    seed, e->hello.program, sizeof(e->hello.program), true);
 		some_text(
@@ -279,6 +305,9 @@ some_event(uint64_t *seed, struct scan_event *e)
 		break;
 	case SCAN_EV_SERVICE:
 		some_service(seed, e);
+		break;
+	case SCAN_EV_OS:
+		some_os(seed, e);
 		break;
 	case SCAN_EV_END:
 		e->end.error = (int)number(seed, SCAN_EXIT_PERMISSION);
@@ -682,6 +711,8 @@ asks_come_back(void **state)
 		memset(&ask, 0, sizeof(ask));
 		some_addr(&seed, &ask.addr);
 		ask.port = (uint16_t)number(&seed, UINT16_MAX);
+		ask.open = (uint16_t)number(&seed, UINT16_MAX);
+		ask.closed = (uint16_t)number(&seed, UINT16_MAX);
 		ask.proto = (uint8_t)(number(&seed, 1) ? SOCK_TCP : SOCK_UDP);
 		some_text(&seed, ask.host, sizeof(ask.host), true);
 		buf_reset(&b);
