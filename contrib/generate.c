@@ -209,6 +209,9 @@ put_bash(struct buf *b)
 	put_pattern(b, "colour");
 	buf_puts(b, ")\n\t\tCOMPREPLY=($(compgen -W 'auto always never' -- "
 		    "\"$cur\"))\n\t\treturn ;;\n\t");
+	put_pattern(b, "severity");
+	buf_puts(b, ")\n\t\tCOMPREPLY=($(compgen -W 'info low medium high "
+		    "critical' -- \"$cur\"))\n\t\treturn ;;\n\t");
 	put_pattern(b, "netns");
 	buf_puts(b, ")\n\t\tCOMPREPLY=($(compgen -W "
 		    "\"all $(ls /run/netns 2>/dev/null)\" -- \"$cur\"))\n"
@@ -263,6 +266,7 @@ put_zsh_option(struct buf *b, const struct arg_def *d)
 	static const char *const action[][2] = {
 		{ "columns", "_values -s , column $columns" },
 		{ "file", "_files" }, { "colour", "(auto always never)" },
+		{ "severity", "(info low medium high critical)" },
 		{ "netns", "_sockdeck_netns" }
 	};
 	size_t i;
@@ -390,6 +394,8 @@ put_fish_option(
 		buf_puts(b, ")'");
 	} else if (d->completes != NULL && strcmp(d->completes, "colour") == 0)
 		buf_puts(b, " -a 'auto always never'");
+	else if (d->completes != NULL && strcmp(d->completes, "severity") == 0)
+		buf_puts(b, " -a 'info low medium high critical'");
 	else if (d->completes != NULL && strcmp(d->completes, "netns") == 0)
 		buf_puts(b, " -a 'all (command ls /run/netns "
 			    "2>/dev/null)'");

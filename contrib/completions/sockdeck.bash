@@ -17,8 +17,11 @@ _sockdeck()
 	-iL|--excludefile|--probes|--resume|--merge|-oN|-oX|-oG|-oA|--expect|--from|--record|--config|--debug)
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
-	--colour|--color|--colour|--color|--colour|--color)
+	--colour|--color|--colour|--color|--colour|--color|--colour|--color)
 		COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		return ;;
+	--severity)
+		COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur"))
 		return ;;
 	-N|--net)
 		COMPREPLY=($(compgen -W "all $(ls /run/netns 2>/dev/null)" -- "$cur"))
@@ -62,6 +65,7 @@ _sockdeck()
 		kill) list='-s --signal -y --yes --dry-run -N --net --json --config --readonly --debug -h --help -V --version' ;;
 		close) list='--rst --fin -y --yes --dry-run -N --net --json --config --readonly --debug -h --help -V --version' ;;
 		why) list='-t --tcp -u --udp -N --net --json --config --readonly --debug -h --help -V --version' ;;
+		audit) list='-t --tcp -u --udp -4 --ipv4 -6 --ipv6 --no-probe --severity --all --colour -N --net --json --from --config --readonly --debug -h --help -V --version' ;;
 		lab) list='--list --run --pause --json --config --readonly --debug -h --help -V --version' ;;
 		help) list='--config --readonly --debug -h --help -V --version' ;;
 		*) list='-t --tcp -u --udp -l --listening -a --all -n --numeric -P -p --processes -4 --ipv4 -6 --ipv6 -e --extended -o --options -m --memory -i --info -s --summary -r --resolve -N --net -H --no-header --json --jsonl --csv --columns --list-columns --sort --limit --watch --events --expect --colour --from --record --interval --config --readonly --debug -h --help -V --version' ;;
@@ -72,7 +76,7 @@ _sockdeck()
 	elif [ "$COMP_CWORD" -gt 1 ] && [ "${COMP_WORDS[1]}" = scan ]; then
 		COMPREPLY=($(compgen -A hostname -- "$cur"))
 	elif [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W 'deck list ls diff free explain scan knock kill close why lab help state exclude src dst sport dport dev fwmark cgroup autobound and or not' -- "$cur"))
+		COMPREPLY=($(compgen -W 'deck list ls diff free explain scan knock kill close why audit lab help state exclude src dst sport dport dev fwmark cgroup autobound and or not' -- "$cur"))
 	else
 		COMPREPLY=($(compgen -W "state exclude src dst sport dport dev fwmark cgroup autobound and or not $columns" -- "$cur"))
 	fi

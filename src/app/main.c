@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "app/actcmd.h"
+#include "app/audit.h"
 #include "app/conffile.h"
 #include "app/deck.h"
 #include "app/diff.h"
@@ -150,6 +151,7 @@ static const struct {
 	const char *name;
 	int (*main)(const struct args *, const struct config *);
 } commands[] = {
+	{ "audit", audit_main },
 	{ "diff", diff_main },
 	{ "explain", explain_main },
 	{ "free", free_main },

@@ -46,13 +46,13 @@ is_link_local(const struct conflict_addr *a)
 	       (a->addr.addr[1] & 0xc0) == 0x80;
 }
 
-static size_t
-own_targets(struct scan_plan *p, const struct table *t, uint32_t netns)
+struct scan_addr *
+scan_own_addrs(size_t *n)
 {
 	struct conflict_facts facts = { 0 };
-	struct conflict_ns *ns = conflict_add_ns(&facts, netns, "", false);
+	struct conflict_ns *ns = conflict_add_ns(&facts, 0, "", false);
 	struct scan_addr *own;
-	size_t i, left_out;
+	size_t i;
 
 	port_scene_read(ns);
 	own = xcalloc(ns->naddrs + 1, sizeof(*own));
@@ -62,10 +62,21 @@ own_targets(struct scan_plan *p, const struct table *t, uint32_t netns)
 		if (is_link_local(&ns->addr[i]))
 			own[i].scope = ns->addr[i].ifindex;
 	}
-	left_out = scan_self_targets(
-	    t, netns, p->spec.family, own, ns->naddrs, &p->spec.targets);
-	free(own);
+	*n = ns->naddrs;
 	conflict_facts_done(&facts);
+	return own;
+}
+
+static size_t
+own_targets(struct scan_plan *p, const struct table *t, uint32_t netns)
+{
+	struct scan_addr *own;
+	size_t n, left_out;
+
+	own = scan_own_addrs(&n);
+	left_out = scan_self_targets(
+	    t, netns, p->spec.family, own, n, &p->spec.targets);
+	free(own);
 	return left_out;
 }
 

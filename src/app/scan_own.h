@@ -18,4 +18,7 @@
 int scan_own_plan(struct scan_plan *, const struct args *, const struct table *,
     uint32_t netns, size_t *left_out, char **cause);
 
+/* The addresses that this network namespace has; the array is the caller's. */
+struct scan_addr *scan_own_addrs(size_t *n);
+
 #endif

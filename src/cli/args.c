@@ -613,6 +613,7 @@ args_parse(struct args *a, int argc, char **argv, const struct filter_env *env,
 	p.command = command_find("deck");
 	a->header = true;
 	a->colour = -1;
+	a->audit_severity = -1;
 	a->owners = true;
 	a->scan.timing = a->scan.max_retries = a->scan.intensity = -1;
 	a->argi = argc;

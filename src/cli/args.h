@@ -71,6 +71,8 @@ struct args {
 	/* kill, close (args_act.c) */
 	int signal; /* 0: not given */
 	bool rst, fin, yes, dry_run;
+	bool audit_no_probe;               /* audit (args_audit.c) */
+	int audit_severity;                /* enum severity; -1: not given */
 	bool lab_list, lab_run, lab_pause; /* lab (args_lab.c) */
 	struct args_scan scan;
 	const char **word; /* operands of a command without FILTER; the array
@@ -142,6 +144,7 @@ extern const struct command_def command_defs[]; /* name == NULL ends it */
 /* Options of single commands, each in a file of its own. */
 extern const struct arg_def args_explain[], args_free[], args_knock[];
 extern const struct arg_def args_kill[], args_close[];
+extern const struct arg_def args_audit[];
 extern const struct arg_def args_why[];
 extern const struct arg_def args_lab[];
 extern const struct arg_def args_diff[];

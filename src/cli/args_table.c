@@ -296,6 +296,12 @@ const struct command_def command_defs[] = {
 	      "is in the way, what would free it",
 	  .one = "it is held, or cannot be bound in full",
 	  .takes = ARG_NET | ARG_JSON | ARG_COMMON, .args = args_why },
+	{ .name = "audit", .usage = "[--no-probe] [--severity LEVEL] [FILTER]",
+	  .help = "what listens here, how far it reaches, what is wrong "
+	      "with it and what to do",
+	  .one = "something was found",
+	  .takes = ARG_NET | ARG_FROM | ARG_JSON | ARG_COMMON,
+	  .args = args_audit, .filter = true },
 	{ .name = "lab", .usage = "[LESSON]",
 	  .help = "a classroom: real sockets, led through every state on a key",
 	  .takes = ARG_JSON | ARG_COMMON, .args = args_lab },

@@ -247,8 +247,9 @@ json_text(struct json *j, const char *key, const char *text)
 		jw_kstring(j, key, text);
 }
 
-static void
-json_info(struct json *j, const struct service_info *s, const char *table)
+void
+out_service_json_info(
+    struct json *j, const struct service_info *s, const char *table)
 {
 	const char *name, *value;
 	size_t i;
@@ -320,10 +321,10 @@ out_service_json(struct json *j, const struct out_scan_view *v,
 		return;
 	}
 	jw_key(j, "service");
-	json_info(j, &s, table);
+	out_service_json_info(j, &s, table);
 	if (get_other(h, p, &s, &other)) {
 		jw_key(j, "other");
-		json_info(j, &other, "");
+		out_service_json_info(j, &other, "");
 	}
 	if (v->checks)
 		json_findings(j, f, get_findings(v, &s, p, f));

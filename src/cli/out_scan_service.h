@@ -29,6 +29,9 @@ void out_service_put_host(
 /* Members of a port's object. */
 void out_service_json(struct json *, const struct out_scan_view *,
     const struct report_host *, const struct report_port *);
+/* One answer, as an object; table: the name where it has none. */
+void out_service_json_info(
+    struct json *, const struct service_info *, const char *table);
 /* Elements within <port>. */
 void out_service_xml(struct buf *, const struct out_scan_view *,
     const struct report_host *, const struct report_port *);

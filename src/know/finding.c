@@ -16,6 +16,7 @@ const struct finding_def finding_defs[] = {
 #include "know/finding_crypt.inc"
 #include "know/finding_open.inc"
 #include "know/finding_told.inc"
+#include "know/finding_local.inc"
 	{ NULL, SEVERITY_INFO, NULL, NULL, NULL, NULL },
 };
 

@@ -111,11 +111,11 @@ version_ended(
 	if (e == NULL || strncmp(e->date, today, 10) > 0)
 		return;
 	if (by == NULL)
-		finding_add(s, "end-of-life", "%s %.*s: %s ended %s, %s",
+		finding_add(s, "end-of-life", "%s %.*s: branch %s ended %s, %s",
 		    p->title, (int)n, version, e->branch, e->date, p->source);
 	else
 		finding_add_at(s, SEVERITY_INFO, "end-of-life",
-		    "%s %.*s: %s ended %s, but %s mends its package; %s",
+		    "%s %.*s: branch %s ended %s, but %s mends its package; %s",
 		    p->title, (int)n, version, e->branch, e->date, by,
 		    p->source);
 }
