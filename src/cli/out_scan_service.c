@@ -360,6 +360,8 @@ xml_evidence(struct buf *b, const struct service_info *s, const char *id)
 	const char *name, *value;
 	size_t i;
 
+	if (s->name[0] == '\0' && s->evidence[0] == '\0' && s->nfacts == 0)
+		return;
 	buf_printf(&said, "%s%s", s->tls ? "ssl/" : "",
 	    s->name[0] != '\0' ? s->name : "unknown");
 	buf_putc(&said, ' ');

@@ -88,11 +88,11 @@ text_service(struct buf *b, const struct scan_event *e)
 
 	if (i->name[0] == '\0')
 		return;
-	buf_printf(b, "Discovered %s%s on %u/%s of %s ", i->tls ? "ssl/" : "",
+	buf_printf(b, "Discovered %s%s on %u/%s of %s: ", i->tls ? "ssl/" : "",
 	    i->name, e->service.port, sock_proto_name(e->service.proto),
 	    scan_addr_text(addr, &e->addr));
 	out_service_put_version(b, i);
-	while (b->data[b->len - 1] == ' ')
+	while (b->data[b->len - 1] == ' ' || b->data[b->len - 1] == ':')
 		b->len--;
 	buf_putc(b, '\n');
 }

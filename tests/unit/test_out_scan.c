@@ -234,6 +234,13 @@ test_golden(void **state)
 		{ "late.jsonl", "x", "text", "late.text" },
 		{ "late.jsonl", "x", "xml", "late.xml" },
 		{ "late.jsonl", "x", "grep", "late.gnmap" },
+		{ "services.jsonl", "x", "text", "services.text" },
+		{ "services.jsonl", "x -v --reason", "text",
+		    "services-v.text" },
+		{ "services.jsonl", "x", "xml", "services.xml" },
+		{ "services.jsonl", "x", "grep", "services.gnmap" },
+		{ "services.jsonl", "x --json", "json", "services.json" },
+		{ "services.jsonl", "x --jsonl", "jsonl", "services.lines" },
 		{ "shut.jsonl", "x --reason", "text", "shut.text" },
 	};
 	size_t i;

@@ -491,6 +491,109 @@ test_endless(void **state)
 	buf_done(&b);
 }
 
+static void
+put_event(struct buf *b, uint64_t *seq, struct scan_event e)
+{
+	e.seq = (*seq)++;
+	scan_event_put(b, &e);
+}
+
+static void
+put_port(struct buf *b, uint64_t *seq, uint8_t proto, uint16_t port,
+    enum scan_state state)
+{
+	struct scan_event e = { .type = SCAN_EV_PORT,
+		.addr = { .family = 4, .addr = { 10 } } };
+
+	e.port.proto = proto;
+	e.port.port = port;
+	e.port.state = state;
+	put_event(b, seq, e);
+}
+
+static void
+put_service(struct buf *b, uint64_t *seq, uint8_t proto, uint16_t port)
+{
+	struct scan_event e = { .type = SCAN_EV_SERVICE,
+		.addr = { .family = 4, .addr = { 10 } } };
+
+	e.service.proto = proto;
+	e.service.port = port;
+	put_event(b, seq, e);
+}
+
+/* One host's ports: what need not be asked again. */
+static char *
+done_of(unsigned how, unsigned nsilent)
+{
+	struct scan_event e = { .type = SCAN_EV_HELLO };
+	struct scan_spec spec, left;
+	struct scan_journal *j;
+	struct buf b = { 0 };
+	uint64_t seq = 0;
+	char *cause, *done;
+	unsigned i;
+
+	scan_spec_init(&spec);
+	put(&spec.targets, "10.0.0.0");
+	put_asked(&b, &spec, "");
+	e.hello.version = SCAN_PROTOCOL;
+	put_event(&b, &seq, e);
+	e = (struct scan_event){ .type = SCAN_EV_START };
+	e.start.how = how;
+	e.start.hosts = 1;
+	put_event(&b, &seq, e);
+	e = (struct scan_event){ .type = SCAN_EV_HOST,
+		.addr = { .family = 4, .addr = { 10 } } };
+	e.host.up = true;
+	put_event(&b, &seq, e);
+	put_port(&b, &seq, SOCK_TCP, 22, SCAN_OPEN);
+	put_port(&b, &seq, SOCK_TCP, 25, SCAN_CLOSED);
+	put_port(&b, &seq, SOCK_TCP, 80, SCAN_OPEN);
+	put_port(&b, &seq, SOCK_TCP, 443, SCAN_FILTERED);
+	for (i = 1; i <= nsilent; i++)
+		put_port(&b, &seq, SOCK_UDP, (uint16_t)i, SCAN_OPEN_FILTERED);
+	put_service(&b, &seq, SOCK_TCP, 80);
+	put_service(&b, &seq, SOCK_UDP, 2);
+	j = read_all(b.data, b.len, 100);
+	assert_int_equal(scan_journal_spec(j, &left, &cause), 0);
+	assert_int_equal(left.ndone, 1);
+	done = xstrdup(left.done[0].ports);
+	scan_spec_done(&left);
+	scan_spec_done(&spec);
+	scan_journal_free(j);
+	buf_done(&b);
+	return done;
+}
+
+/* An open port is settled when it was told what is behind it. */
+static void
+test_services(void **state)
+{
+	static const struct {
+		unsigned how, nsilent;
+		const char *done;
+	} t[] = {
+		{ SCAN_SYN | SCAN_UDP, 3, "T:22,25,80,443,U:1-3" },
+		{ SCAN_SYN | SCAN_UDP | SCAN_PROBE, 3, "T:25,80,443,U:2" },
+		{ SCAN_SYN | SCAN_UDP | SCAN_PROBE, SCAN_PROBE_SILENT_MAX,
+		    "T:25,80,443,U:2" },
+		/* Too many are silent for any to be asked. */
+		{ SCAN_SYN | SCAN_UDP | SCAN_PROBE, SCAN_PROBE_SILENT_MAX + 1,
+		    "T:25,80,443,U:1-26" },
+		{ SCAN_SYN | SCAN_UDP | SCAN_PROBE, 40, "T:25,80,443,U:1-40" },
+	};
+	char *done;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < nitems(t); i++) {
+		done = done_of(t[i].how, t[i].nsilent);
+		assert_string_equal(done, t[i].done);
+		free(done);
+	}
+}
+
 int
 main(void)
 {
@@ -504,6 +607,7 @@ main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_right),
 		cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_services),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,6 +245,144 @@ test_random(void **state)
 	}
 }
 
+static bool
+service(struct scan_report *r, unsigned host, unsigned proto, unsigned number,
+    const char *name, enum service_method method)
+{
+	struct scan_event e = event(SCAN_EV_FACT, host);
+
+	e.fact.proto = (uint8_t)proto;
+	e.fact.port = (uint16_t)number;
+	strcpy(e.fact.name, "auth");
+	strcpy(e.fact.value, name);
+	(void)scan_report_feed(r, &e);
+	e = event(SCAN_EV_SERVICE, host);
+	e.service.proto = (uint8_t)proto;
+	e.service.port = (uint16_t)number;
+	e.service.info.method = method;
+	e.service.info.conf = *name == '\0' ? 0 : 10;
+	strcpy(e.service.info.name, name);
+	strcpy(e.service.info.evidence, "bytes");
+	return scan_report_feed(r, &e);
+}
+
+/* Each port has one answer of ours and one of nmap's; facts are those that came
+ * before it. */
+static void
+test_services(void **state)
+{
+	struct scan_report *r = scan_report_new();
+	struct service_info s;
+	struct scan_event e;
+	struct report_host *h;
+
+	(void)state;
+	port(r, 4, SOCK_TCP, 22, SCAN_OPEN, REASON_SYN_ACK);
+	port(r, 4, SOCK_TCP, 80, SCAN_OPEN, REASON_SYN_ACK);
+	/* Of no port that was told of. */
+	assert_false(service(r, 4, SOCK_TCP, 81, "x", SERVICE_BY_TALK));
+	assert_false(service(r, 5, SOCK_TCP, 22, "x", SERVICE_BY_TALK));
+	assert_int_equal(r->nhost, 1);
+	assert_int_equal(r->nasked, 0);
+
+	assert_true(service(r, 4, SOCK_TCP, 22, "", SERVICE_BY_PORT));
+	assert_int_equal(r->nasked, 1);
+	assert_int_equal(r->nnamed, 0);
+	assert_true(service(r, 4, SOCK_TCP, 22, "ssh", SERVICE_BY_TALK));
+	assert_false(service(r, 4, SOCK_TCP, 22, "", SERVICE_BY_PORT));
+	assert_true(service(r, 4, SOCK_TCP, 22, "sshd", SERVICE_BY_NMAP));
+	assert_int_equal(r->nasked, 1);
+	assert_int_equal(r->nnamed, 1);
+	h = host(r, 4);
+	assert_true(answers_get(&h->answers, SOCK_TCP, 22, false, &s));
+	assert_string_equal(s.name, "ssh");
+	assert_string_equal(s.evidence, "bytes");
+	assert_string_equal(service_fact_get(&s, "auth"), "ssh");
+	assert_true(answers_get(&h->answers, SOCK_TCP, 22, true, &s));
+	assert_string_equal(s.name, "sshd");
+	assert_true(answers_best(&h->answers, SOCK_TCP, 22, &s));
+	assert_string_equal(s.name, "ssh");
+	assert_false(answers_best(&h->answers, SOCK_TCP, 80, &s));
+	assert_false(answers_best(&h->answers, SOCK_UDP, 22, &s));
+
+	/* A fact of another port is not this one's. */
+	e = event(SCAN_EV_FACT, 4);
+	e.fact.proto = SOCK_TCP;
+	e.fact.port = 23;
+	strcpy(e.fact.name, "auth");
+	strcpy(e.fact.value, "none");
+	(void)scan_report_feed(r, &e);
+	e = event(SCAN_EV_SERVICE, 4);
+	e.service.proto = SOCK_TCP;
+	e.service.port = 80;
+	(void)scan_report_feed(r, &e);
+	assert_true(answers_best(&h->answers, SOCK_TCP, 80, &s));
+	assert_int_equal(s.nfacts, 0);
+	scan_report_free(r);
+}
+
+/* Silence to one question; an answer to another. */
+static void
+test_silent_answers(void **state)
+{
+	struct scan_report *r = scan_report_new();
+	struct report_host *h;
+
+	(void)state;
+	port(r, 4, SOCK_UDP, 53, SCAN_OPEN_FILTERED, REASON_NO_RESPONSE);
+	port(r, 4, SOCK_UDP, 54, SCAN_OPEN_FILTERED, REASON_NO_RESPONSE);
+	h = host(r, 4);
+	assert_false(h->up);
+	assert_true(service(r, 4, SOCK_UDP, 54, "", SERVICE_BY_PORT));
+	assert_int_equal(r->nopen, 0);
+	assert_true(service(r, 4, SOCK_UDP, 53, "domain", SERVICE_BY_TALK));
+	assert_true(h->up);
+	assert_int_equal(r->nopen, 1);
+	assert_int_equal(h->count[1][SCAN_OPEN], 1);
+	assert_int_equal(h->count[1][SCAN_OPEN_FILTERED], 1);
+	assert_int_equal(
+	    report_port_find(h, SOCK_UDP, 53)->reason, REASON_UDP_RESPONSE);
+	scan_report_free(r);
+}
+
+static void
+tell_to(void *arg, const struct scan_event *e)
+{
+	(void)scan_report_feed(arg, e);
+}
+
+/* As events again, and in another report: nothing is lost. */
+static void
+test_services_told(void **state)
+{
+	struct scan_report *r = scan_report_new(), *again = scan_report_new();
+	struct service_info a, b;
+	unsigned i;
+
+	(void)state;
+	for (i = 1; i <= 300; i++) {
+		port(r, 4, SOCK_TCP, i, SCAN_OPEN, REASON_SYN_ACK);
+		assert_true(service(r, 4, SOCK_TCP, i, i % 3 == 0 ? "" : "http",
+		    SERVICE_BY_TALK));
+		if (i % 2 == 0)
+			assert_true(service(
+			    r, 4, SOCK_TCP, i, "https", SERVICE_BY_NMAP));
+	}
+	scan_report_sort(r);
+	scan_report_tell(r, tell_to, again);
+	assert_int_equal(again->nasked, 300);
+	assert_int_equal(again->nnamed, r->nnamed);
+	for (i = 1; i <= 300; i++) {
+		assert_true(answers_best(
+		    &host(r, 4)->answers, SOCK_TCP, (uint16_t)i, &a));
+		assert_true(answers_best(
+		    &host(again, 4)->answers, SOCK_TCP, (uint16_t)i, &b));
+		assert_memory_equal(&a, &b, sizeof(a));
+	}
+	scan_report_free(r);
+	scan_report_free(again);
+}
+
 int
 main(void)
 {
@@ -254,6 +392,9 @@ main(void)
 		cmocka_unit_test(test_told_twice),
 		cmocka_unit_test(test_all_told_twice),
 		cmocka_unit_test(test_silence_is_not_up),
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_silent_answers),
+		cmocka_unit_test(test_services_told),
 		cmocka_unit_test(test_random),
 	};
 
