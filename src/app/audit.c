@@ -21,7 +21,9 @@
 #include "base/xmalloc.h"
 #include "cli/out_audit.h"
 #include "collect/netns.h"
+#include "collect/os_release.h"
 #include "collect/proc_status.h"
+#include "know/eol.h"
 
 struct auditing {
 	const struct args *args;
@@ -55,6 +57,7 @@ static void
 take(struct auditing *k)
 {
 	struct audit *a = &k->audit;
+	char *name;
 	size_t i;
 
 	a->table = k->sockets.table;
@@ -62,6 +65,9 @@ take(struct auditing *k)
 		k->own = scan_own_addrs(&a->nown);
 		a->own = k->own;
 		a->netns = netns_self();
+		name = os_release_name();
+		a->distribution = name != NULL ? eol_packager(name) : NULL;
+		free(name);
 	}
 	audit_take(a, &k->sockets.view, getpid());
 	for (i = 0; i < a->n && k->args->from == NULL; i++)

@@ -23,6 +23,9 @@ struct eol_product {
 	const char *title;        /* "PHP" */
 	const char *source;       /* URL */
 	const struct eol *branch; /* oldest first; branch == NULL ends */
+	/* Distributions ship it, mend it, and leave no mark in its version:
+	 * that it is an old one proves little. */
+	int unmarked;
 };
 extern const struct eol_product eol_products[]; /* title == NULL ends */
 

@@ -57,6 +57,8 @@ struct audit {
 	size_t nown;
 	uint32_t netns; /* the one we are in; 0: a recording */
 	struct table *table;
+	/* Whose packages it has ("Debian"), borrowed; NULL: not known. */
+	const char *distribution;
 };
 
 /* own, nown, netns, table are set; the rest is zero. The view's rows that do

@@ -55,22 +55,56 @@ most_on_loopback(const struct finding_def *def)
 		   : SEVERITY_LOW;
 }
 
-static void
-answered(struct audit_line *l, int64_t now)
+/* Where packages of a distribution have their programs: old branches among
+ * them are mended there. */
+static bool
+is_packaged(const struct audit *a, const struct audit_line *l)
 {
-	struct finding found[FINDINGS_MAX], *f;
-	enum severity most;
+	static const char *const dirs[] = { "/usr/bin/", "/usr/sbin/",
+		"/usr/lib/", "/usr/libexec/", "/bin/", "/sbin/" };
+	const struct proc *p = audit_proc(l);
+	size_t i;
+
+	if (a->distribution == NULL || p == NULL || p->exe == NULL ||
+	    p->container != NULL)
+		return false;
+	for (i = 0; i < nitems(dirs); i++)
+		if (strncmp(p->exe, dirs[i], strlen(dirs[i])) == 0)
+			return true;
+	return false;
+}
+
+static void
+judge_again(
+    const struct audit *a, const struct audit_line *l, struct finding *f)
+{
+	enum severity most = most_on_loopback(f->def);
+	size_t n;
+
+	if (l->reach == AUDIT_LOOPBACK && f->severity > most)
+		f->severity = most;
+	if (strcmp(f->def->id, "end-of-life") != 0 ||
+	    f->severity == SEVERITY_INFO || !is_packaged(a, l))
+		return;
+	f->severity = SEVERITY_INFO;
+	n = strcspn(f->evidence, ";,");
+	service_setf(f->evidence + n, sizeof(f->evidence) - n,
+	    "; %s is where %s has its packages, which it mends",
+	    audit_proc(l)->exe, a->distribution);
+}
+
+static void
+answered(const struct audit *a, struct audit_line *l, int64_t now)
+{
+	struct finding found[FINDINGS_MAX];
 	size_t i, n;
 
 	if (l->service == NULL)
 		return;
 	n = findings_of(l->service, l->port, l->proto, now, found);
 	for (i = 0; i < n; i++) {
-		f = &l->found[l->nfound++];
-		*f = found[i];
-		most = most_on_loopback(f->def);
-		if (l->reach == AUDIT_LOOPBACK && f->severity > most)
-			f->severity = most;
+		l->found[l->nfound] = found[i];
+		judge_again(a, l, &l->found[l->nfound++]);
 	}
 }
 
@@ -247,7 +281,7 @@ audit_judge(struct audit *a, int64_t now)
 
 	for (l = a->line; l < a->line + a->n; l++) {
 		l->nfound = 0;
-		answered(l, now);
+		answered(a, l, now);
 		exposed(a, l);
 		plain_port(l);
 		owner(l);

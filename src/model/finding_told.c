@@ -110,13 +110,17 @@ version_ended(
 	finding_iso_time(today, s->now);
 	if (e == NULL || strncmp(e->date, today, 10) > 0)
 		return;
-	if (by == NULL)
-		finding_add(s, "end-of-life", "%s %.*s: branch %s ended %s, %s",
-		    p->title, (int)n, version, e->branch, e->date, p->source);
-	else
+	if (by != NULL)
 		finding_add_at(s, SEVERITY_INFO, "end-of-life",
 		    "%s %.*s: branch %s ended %s, but %s mends its package; %s",
 		    p->title, (int)n, version, e->branch, e->date, by,
+		    p->source);
+	else
+		finding_add_at(s,
+		    p->unmarked ? SEVERITY_MEDIUM : SEVERITY_CRITICAL,
+		    "end-of-life", "%s %.*s: branch %s ended %s%s; %s",
+		    p->title, (int)n, version, e->branch, e->date,
+		    p->unmarked ? ", unless a distribution mends it" : "",
 		    p->source);
 }
 

@@ -323,7 +323,7 @@ judge(struct talk *t, struct line_talk *l, const struct line_reply *r)
 	case STEP_PASS:
 		if (r->code == 230)
 			service_factf(t->info, "ftp.anonymous", "yes");
-		return r->code == 230 ? TALK_DONE : finish(t, l);
+		return finish(t, l);
 	case STEP_TLS:
 		return r->code == 234 || r->code == 334 ? TALK_STARTTLS
 							: TALK_DONE;

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/array.h"
+#include "collect/os_release.h"
 #include "collect/proc_status.h"
 #include "model/audit.h"
 #include "rows_help.h"
@@ -255,6 +256,67 @@ status_text(void **state)
 	    "\nCapEff:\t0\nNoNewPrivs:\t0\nSeccomp:\t7\n", &p));
 }
 
+/* What a distribution mends is told, but is nothing to be done. */
+static void
+packages(void **state)
+{
+	struct service_info *s;
+	struct audit a;
+	size_t i;
+
+	(void)state;
+	begin();
+	put(1, net, 1, 10, "nginx")->owners.proc->exe =
+	    xstrdup("/usr/sbin/nginx");
+	put(2, net, 2, 11, "nginx")->owners.proc->exe =
+	    xstrdup("/opt/nginx/nginx");
+	take(&a, own, nitems(own));
+	for (i = 0; i < a.n; i++) {
+		s = a.line[i].service = xcalloc(1, sizeof(*s));
+		service_setf(s->name, sizeof(s->name), "http");
+		service_setf(s->product, sizeof(s->product), "nginx");
+		service_setf(s->version, sizeof(s->version), "1.18.0");
+		s->method = SERVICE_BY_TALK;
+	}
+	audit_judge(&a, INT64_C(1795737600));
+	assert_true(has(line(&a, 1), "end-of-life", SEVERITY_MEDIUM));
+	a.distribution = "Debian";
+	audit_judge(&a, INT64_C(1795737600));
+	assert_true(has(line(&a, 1), "end-of-life", SEVERITY_INFO));
+	assert_true(has(line(&a, 2), "end-of-life", SEVERITY_MEDIUM));
+	end(&a);
+}
+
+static void
+os_release(void **state)
+{
+	static const struct {
+		const char *text, *name;
+	} files[] = {
+		{ "ID=debian\nNAME=\"Debian GNU/Linux\"\n",
+		    "Debian GNU/Linux" },
+		{ "NAME=Fedora", "Fedora" },
+		{ "NAME='Rocky Linux'\nID=rocky\n", "Rocky Linux" },
+		{ "PRETTY_NAME=\"x\"\n", NULL },
+		{ "NAME=\n", NULL },
+		{ "NAME=\"\"", NULL },
+		{ "NAME=a\033[1m", "a\\x1b[1m" },
+		{ "", NULL },
+	};
+	char *name;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < nitems(files); i++) {
+		name = os_release_parse(files[i].text, strlen(files[i].text));
+		if (files[i].name == NULL)
+			assert_null(name);
+		else
+			assert_string_equal(name, files[i].name);
+		free(name);
+	}
+}
+
 int
 main(void)
 {
@@ -263,6 +325,8 @@ main(void)
 		cmocka_unit_test(all_is_loopback),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(processes),
+		cmocka_unit_test(packages),
+		cmocka_unit_test(os_release),
 		cmocka_unit_test(status_text),
 	};
 

@@ -216,10 +216,10 @@ static const struct rule_case {
 static const struct {
 	const char *name, *product, *version, *extra, *header, *found;
 } ends[] = {
-	{ "http", "PHP", "7.4.33", "", "", "end-of-life:high" },
+	{ "http", "PHP", "7.4.33", "", "", "end-of-life:medium" },
 	{ "http", "PHP", "8.2.7", "", "", "" },
-	{ "http", "nginx", "1.18.0", "", "nginx/1.18.0", "end-of-life:high" },
-	{ "http", "nginx", "1.17.3", "", "", "end-of-life:high" },
+	{ "http", "nginx", "1.18.0", "", "nginx/1.18.0", "end-of-life:medium" },
+	{ "http", "nginx", "1.17.3", "", "", "end-of-life:medium" },
 	{ "http", "nginx", "1.22.1", "", "nginx/1.22.1 (Debian)",
 	    "end-of-life:info" },
 	{ "http", "nginx", "1.29.0", "", "", "" },
@@ -228,9 +228,9 @@ static const struct {
 	{ "http", "Apache httpd", "2.2.15", "CentOS", "", "end-of-life:info" },
 	{ "http", "Apache httpd", "2.4.6", "OpenSSL/1.0.2k",
 	    "Apache/2.4.6 OpenSSL/1.0.2k-fips PHP/5.4.16",
-	    "end-of-life:high end-of-life:high" },
+	    "end-of-life:medium end-of-life:medium" },
 	{ "http", "SimpleHTTPServer", "0.6", "", "SimpleHTTP/0.6 Python/3.8.10",
-	    "end-of-life:high http-app-setup:info" },
+	    "end-of-life:medium http-app-setup:info" },
 	{ "http", "SimpleHTTPServer", "0.6", "", "SimpleHTTP/0.6 Python/3.11.2",
 	    "http-app-setup:info" },
 	{ "mysql", "MariaDB", "10.11.6", "0+deb12u1", "", "" },
@@ -248,13 +248,13 @@ static const struct {
 	{ "ssh", "OpenSSH", "8.9p1", "Ubuntu-3ubuntu0.1; protocol 2.0", "",
 	    "" },
 	{ "ssh", "OpenSSH", "4.3", "protocol 2.0", "", "" },
-	{ "postgresql", "PostgreSQL", "9.6.24", "", "", "end-of-life:high" },
+	{ "postgresql", "PostgreSQL", "9.6.24", "", "", "end-of-life:medium" },
 	{ "postgresql", "PostgreSQL", "15.5", "", "", "" },
 	{ "microsoft-ds", "Samba smbd", "4.7.6", "Ubuntu", "",
 	    "end-of-life:info" },
 	{ "microsoft-ds", "Samba smbd", "4.20.1", "", "", "" },
 	{ "redis", "Redis key-value store", "5.0.14", "", "",
-	    "end-of-life:high" },
+	    "end-of-life:medium" },
 	{ "redis", "Redis key-value store", "7.0.15", "", "", "" },
 };
 
