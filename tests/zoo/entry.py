@@ -3,6 +3,9 @@
 import re
 
 FULL = 'full'       # the version of the package, without the distribution's
+INETD = 'python3 @zoo@/inetd.py @port@ '
+TLS = '/run/zoo/cert.pem'
+KEY = '/run/zoo/key.pem'
 
 # Where nmap has a name of its own for a protocol that IANA calls otherwise; it
 # is not held against it.

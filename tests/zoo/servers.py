@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The servers of the zoo. entry.py says what an entry means."""
-from entry import FULL, Server as S
-
-INETD = 'python3 @zoo@/inetd.py @port@ '
-TLS = '/run/zoo/cert.pem'
-KEY = '/run/zoo/key.pem'
+from entry import FULL, INETD, KEY, TLS, Server as S
+from servers_more import MORE
 
 ALL = [
     # -- shells, files ----------------------------------------------------------
@@ -227,9 +224,7 @@ ALL = [
       files={'conf': 'TCPSocket 3310\nTCPAddr 127.0.0.1\nForeground yes\n'
              'DatabaseDirectory @dir@/db\nUser root\n',
              'db/x.ndb': 'Zoo.Test:0:*:7a6f6f2d746573742d7369676e6174757265\n'}),
-    S('spamd', 'spamassassin|spamd', '/usr/sbin/spamd -p @port@ -i 127.0.0.1 -L '
-      '-s stderr --max-children 1', [('tcp/783', 'spamassassin',
-                                      'SpamAssassin')]),
+
     # -- directories, identities --------------------------------------------------------
     S('slapd', 'slapd', 'slapd -d 0 -f @dir@/conf -h "ldap://127.0.0.1:389 '
       'ldaps://127.0.0.1:636"',
@@ -467,4 +462,4 @@ ALL = [
     S('teeworlds', 'teeworlds-server', '/usr/games/teeworlds-server "sv_port '
       '8303" "sv_register 0" "bindaddr 127.0.0.1"',
       [('udp/8303', 'teeworlds', 'Teeworlds', FULL)]),
-]
+] + MORE

@@ -18,6 +18,7 @@ are compared with what the package manager says is installed.
 Ends with 'N passed, N failed, N skipped' (endpoints); status 1 if fewer than 95 % have the
 right name, fewer than 85 % the right product, or a server that is there did not
 start; 77 if nothing could be started."""
+import glob
 import json
 import os
 import re
@@ -30,12 +31,14 @@ import time
 import xml.etree.ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '../worker'))
 import servers                                              # noqa: E402
 
 BUILD = os.environ.get('BUILDDIR', '.')
 WORKER = os.path.join(BUILD, 'sockdeck-scan')
+# Sockdeck's own alone: nmap's file may be there or not.
+PROBES = os.path.join(HERE, '../../data/sockdeck-probes')
 RUN = '/run/zoo'        # the namespace's own /run
+CACHE = '/var/cache/sockdeck-zoo'
 FOREIGN = 21111         # added to a port, or taken from a high one
 PATIENCE = 60           # seconds until a server listens; only a broken one
                         # takes so long
@@ -75,7 +78,7 @@ def furnish():
     def sh(command):
         subprocess.run(command, shell=True, check=True)
     sh('mount --make-rprivate / && mount -t tmpfs -o mode=755 run /run')
-    for d in ('etc', 'var', 'tmp', 'root', 'home', 'srv', 'opt'):
+    for d in ('usr', 'etc', 'var', 'tmp', 'root', 'home', 'srv', 'opt'):
         if os.path.isdir('/' + d):
             os.makedirs('/run/.over/%s/u' % d)
             os.makedirs('/run/.over/%s/w' % d)
@@ -107,15 +110,62 @@ def which(program):
 
 # -- a server -----------------------------------------------------------------
 
+def unpacked(package):
+    """The file of a package that contrib/zoo could not install beside others,
+    or None."""
+    found = sorted(glob.glob('%s/%s_*.deb' % (CACHE, package)))
+    return found[-1] if found else None
+
+
 def installed(package):
     """The version the package manager tells, or None."""
     got = subprocess.run(['dpkg-query', '-W', '-f', '${Status}|${Version}',
                           package], stdout=subprocess.PIPE, text=True,
                          stderr=subprocess.DEVNULL)
     status, _, version = got.stdout.partition('|')
-    if got.returncode != 0 or not status.endswith(' installed'):
+    if got.returncode == 0 and status.endswith(' installed'):
+        return version
+    deb = unpacked(package)
+    if deb is None:
         return None
-    return version
+    return subprocess.run(['dpkg-deb', '-f', deb, 'Version'], text=True,
+                          stdout=subprocess.PIPE).stdout.strip()
+
+
+LAY = '''set -e
+mkdir %(to)s
+for deb; do
+    dpkg-deb -x "$deb" %(to)s
+done
+cd %(to)s
+for d in bin sbin lib; do
+    if [ -d $d ]; then
+        mkdir -p usr/$d
+        cp -a $d/. usr/$d/
+        rm -r $d
+    fi
+done
+for d in usr etc var; do
+    if [ -d $d ]; then
+        cp -an $d/. /$d/
+    fi
+done
+'''
+
+
+def lay_unpacked(chosen):
+    """What could not be installed is laid over /usr, /etc and /var."""
+    debs = []
+    for package in {a for s in chosen for p in s.packages
+                    for a in p.split('|')}:
+        status = subprocess.run(['dpkg-query', '-W', '-f', '${Status}', package],
+                                stdout=subprocess.PIPE, text=True,
+                                stderr=subprocess.DEVNULL).stdout
+        if not status.endswith(' installed') and unpacked(package):
+            debs.append(unpacked(package))
+    if debs:
+        subprocess.run(['sh', '-c', LAY % {'to': RUN + '/unpacked'}, 'sh'] + debs,
+                       check=True)
 
 
 def first(packages):
@@ -264,7 +314,7 @@ def redirect(endpoints):
 
 def ask(asks):
     """({(proto, port): service}, seconds) of a probe job."""
-    lines = [{'op': 'scan', 'tech': 'probe'}]
+    lines = [{'op': 'scan', 'tech': 'probe', 'probes': PROBES}]
     lines += [{'op': 'ask', 'addr': '127.0.0.1', 'port': port, 'proto': proto}
               for proto, port in asks]
     lines.append({'op': 'go'})
@@ -313,8 +363,9 @@ def nmap(asks):
 def version_right(want, got):
     """What a server tells: the version of its package, or its beginning; then
     the distribution's suffixes and the like."""
-    return bool(got) and (got == want or (
-        got.startswith(want) and not got[len(want)].isdigit()))
+    return any(got == one or (got.startswith(one) and
+                              not got[len(one)].isdigit())
+               for one in want.split('|'))
 
 
 class Verdict:
@@ -401,6 +452,7 @@ def main():
         return 0
     enter()
     furnish()
+    lay_unpacked(chosen)
     began = time.monotonic()
     running = start_all(chosen)
     print('%d servers in %.0f s' % (
