@@ -3,6 +3,7 @@
 means."""
 from entry import FULL, INETD, KEY, TLS, Server as S
 
+AS_NOBODY = 'setpriv --reuid=nobody --regid=nogroup --clear-groups '
 EMULATOR = 'python3 @zoo@/emulators.py '
 WSGI = ('def app(env, start):\n    start("200 OK", [])\n'
         '    return [b"hello"]\n')
@@ -28,7 +29,7 @@ MORE = [
       files={'app.py': WSGI + 'from werkzeug.serving import run_simple\n'
              'run_simple("127.0.0.1", 8026, app)\n'}),
     S('tornado', 'python3-tornado', 'python3 @dir@/app.py',
-      [('tcp/8027', 'http', 'Tornado', FULL)],
+      [('tcp/8027', 'http', 'Tornado', 2)],
       files={'app.py': 'import asyncio, tornado.web\n'
              'async def main():\n    tornado.web.Application([]).listen(8027)\n'
              '    await asyncio.Event().wait()\nasyncio.run(main())\n'}),
@@ -110,9 +111,10 @@ MORE = [
     S('exim', 'exim4-daemon-light exim4-base', 'exim4 -C @dir@/conf -bdf -oX '
       '127.0.0.1.@port@ -oP @dir@/pid', [('tcp/2525', 'smtp', 'Exim', FULL)],
       files={'conf': 'primary_hostname = zoo.example\nspool_directory = @dir@\n'
-             'log_file_path = @dir@/%slog\nexim_user = nobody\n'
+             'log_file_path = @dir@/%slog\nexim_user = nobody\nexim_group = nogroup\n'
              'host_lookup =\nrfc1413_query_timeout = 0s\n'},
-      before=['id Debian-exim || useradd -r Debian-exim']),
+      before=['chown nobody .; id Debian-exim || '
+              '/usr/sbin/useradd -r Debian-exim']),
     S('opensmtpd', 'opensmtpd', 'smtpd -d -f @dir@/conf',
       [('tcp/2526', 'smtp', 'OpenSMTPD')],
       files={'conf': 'listen on 127.0.0.1 port 2526\naction "r" relay\n'
@@ -123,8 +125,7 @@ MORE = [
               'chmod 711 /var/spool/smtpd']),
     S('aiosmtpd', 'python3-aiosmtpd', 'python3 -m aiosmtpd -n -l 127.0.0.1:'
       '@port@', [('tcp/2527', 'smtp', 'aiosmtpd', FULL)]),
-    S('imap4d', 'mailutils-imap4d', 'imap4d --no-config --foreground --daemon '
-      '--set .server:address=127.0.0.1:@port@',
+    S('imap4d', 'mailutils-imap4d', INETD + 'imap4d --no-config --inetd',
       [('tcp/1143', 'imap', 'Mailutils')]),
     S('pop3d', 'mailutils-pop3d', INETD + 'mailutils-pop3d --no-config --inetd',
       [('tcp/1110', 'pop3', 'Mailutils')],
@@ -145,12 +146,17 @@ MORE = [
              'userdb {\n driver = static\n args = uid=65534 gid=65534 '
              'home=/nonexistent\n}\n'}),
     S('postgrey', 'postgrey', 'postgrey --inet=127.0.0.1:@port@ --dbdir=@dir@/db '
-      '--user=nobody --group=nogroup', [('tcp/10023', 'policyd', '~postgrey')],
+      '--user=nobody --group=nogroup', [('tcp/10023', 'policyd', '~postgrey|policy server')],
       before=['mkdir db; chown nobody db']),
     S('opendkim', 'opendkim', 'opendkim -f -p inet:@port@@127.0.0.1 -d zoo.example '
-      '-s zoo -k ' + KEY, [('tcp/8891', 'milter', '~OpenDKIM')]),
-    S('leafnode', 'leafnode', INETD + 'leafnode',
-      [('tcp/119', 'nntp', 'Leafnode', None)]),
+      '-s zoo -k @dir@/key', [('tcp/8891', 'milter', '~OpenDKIM')],
+      before=['cp ' + KEY + ' key; chmod 600 key']),
+    S('leafnode', 'leafnode', INETD + 'setpriv --reuid=news '
+      '--regid=news --clear-groups /usr/sbin/leafnode',
+      [('tcp/119', 'nntp', 'Leafnode', FULL)],
+      before=['mkdir -p /etc/news/leafnode; printf "server = localhost\\n'
+              'hostname = zoo.example.org\\nexpire = 20\\n" '
+              '>/etc/news/leafnode/config']),
     S('spamd', 'spamd', '/usr/sbin/spamd -p @port@ -i 127.0.0.1 -L -s stderr '
       '--max-children 1', [('tcp/783', 'spamassassin', 'SpamAssassin')]),
     # -- small ones -------------------------------------------------------------------
@@ -166,11 +172,11 @@ MORE = [
               proto, 'no' if proto == 'tcp' else 'yes')
           for name, port in (('echo', 7), ('daytime', 13), ('chargen', 19),
                              ('time', 37)) for proto in ('tcp', 'udp'))}),
-    S('fingerd', 'fingerd', INETD + '/usr/sbin/in.fingerd',
+    S('fingerd', 'fingerd finger', INETD + '/usr/sbin/in.fingerd',
       [('tcp/1079', 'finger', '~fingerd')]),
-    S('nullidentd', 'nullidentd', INETD + 'nullidentd',
+    S('nullidentd', 'nullidentd', INETD + AS_NOBODY + 'nullidentd',
       [('tcp/1113', 'ident|auth', '~nullidentd')]),
-    S('gophernicus', 'gophernicus', INETD + 'gophernicus -h zoo.example -r '
+    S('gophernicus', 'gophernicus', INETD + AS_NOBODY + 'gophernicus -h zoo.example -r '
       '@dir@', [('tcp/70', 'gopher', 'Gophernicus')]),
     S('pygopherd', 'pygopherd', 'pygopherd @dir@/conf',
       [('tcp/1070', 'gopher|http', '~PyGopherd')],
@@ -180,15 +186,8 @@ MORE = [
     S('ftpd', 'inetutils-ftpd', INETD + '/usr/sbin/ftpd',
       [('tcp/2123', 'ftp', 'inetutils')],
       before=['[ -e /usr/sbin/ftpd ] || ln -s in.ftpd /usr/sbin/ftpd']),
-    S('lsh', 'lsh-server', '/usr/sbin/lshd --interface=127.0.0.1 -p @port@ '
-      '--host-key=@dir@/key', [('tcp/2224', 'ssh', 'lsh', FULL)],
-      before=['lsh-make-seed -q --sloppy -o seed && lsh-keygen --server '
-              '--random-seed=seed || true',
-              '[ -e key ] || lsh-keygen --server | lsh-writekey --server -o '
-              'key -c none'], env={'LSH_YARROW_SEED_FILE': '@dir@/seed'}),
-    S('lprng', 'lprng', '/usr/sbin/lpd -F', [('tcp/515', 'printer', '~LPRng')]),
-    S('cupslpd', 'cups-daemon', INETD + '/usr/lib/cups/daemon/cups-lpd',
-      [('tcp/1515', 'printer', '~CUPS')]),
+    S('lprng', 'lprng', '/usr/sbin/lpd -F', [('tcp/515', 'printer', '~LPRng')],
+      before=['touch /etc/printcap; mkdir -p /run/lprng']),
     S('atftpd', 'atftpd', 'atftpd --daemon --no-fork --user root --group root '
       '--port @port@ @dir@', [('udp/1069', 'tftp', '~atftpd')]),
     # -- chat, games ----------------------------------------------------------------------
@@ -228,7 +227,8 @@ MORE = [
       before=['[ -e /usr/games/wesnothd-1.16 ] || ln -s wesnothd '
               '/usr/games/wesnothd-1.16']),
     S('freeciv', 'freeciv-server', '/usr/games/freeciv-server -p @port@ -b '
-      '127.0.0.1', [('tcp/5556', 'freeciv', '~Freeciv')], stdin=True),
+      '127.0.0.1', [('tcp/5556', 'freeciv', '~Freeciv')], stdin=True, user='nobody',
+      group='nogroup'),
     S('minetest', 'minetest-server', '/usr/lib/minetest/minetestserver --port '
       '@port@ --gameid minetest --world @dir@/w',
       [('udp/30000', 'minetest', '~Minetest')]),
@@ -240,13 +240,13 @@ MORE = [
              'allowed_hosts=127.0.0.1\ndont_blame_nrpe=0\n'}),
     S('microsocks', 'microsocks', 'microsocks -i 127.0.0.1 -p @port@',
       [('tcp/1081', 'socks|socks5', '~microsocks')]),
-    S('gpsd', 'gpsd', 'gpsd -N -n -S @port@',
+    S('gpsd', 'gpsd', 'gpsd -N -n -S @port@ -F @dir@/s',
       [('tcp/2947', 'gpsd', 'gpsd', FULL)]),
     S('lcdd', 'lcdproc', 'LCDd -f -c @dir@/conf',
       [('tcp/13666', 'lcdproc|lcdd', 'LCDproc')],
-      files={'conf': '[server]\nDriver=debug\nDriverPath=/usr/lib/'
+      files={'conf': '[server]\nDriver=text\nDriverPath=/usr/lib/'
              'x86_64-linux-gnu/lcdproc/\nBind=127.0.0.1\nPort=13666\n'
-             'User=nobody\n[debug]\nSize=16x2\n'}),
+             'User=nobody\n[text]\nSize=16x2\n'}),
     S('apcupsd', 'apcupsd', 'apcupsd -b -f @dir@/conf',
       [('tcp/3551', 'apcupsd', '~apcupsd')],
       files={'conf': '## apcupsd.conf v1.1 ##\nUPSCABLE ether\nUPSTYPE net\n'
@@ -260,9 +260,9 @@ MORE = [
              'tcp_accept_channel { port = 8649\n bind = "127.0.0.1" }\n'}),
     S('pmcd', 'pcp', '/usr/lib/pcp/bin/pmcd -f -i 127.0.0.1 -l @dir@/l -c '
       '@dir@/conf', [('tcp/44321', 'pmcd', '~Performance Co-Pilot')],
-      files={'conf': ''}),
+      files={'conf': ''}, before=['mkdir -p /run/pcp']),
     S('pgpool', 'pgpool2', 'pgpool -n -f @dir@/conf -F @dir@/pcp -a @dir@/hba',
-      [('tcp/5433', 'postgresql', '~Pgpool')],
+      [('tcp/5433', 'postgresql', '~Pgpool|PostgreSQL')],
       files={'conf': "listen_addresses = '127.0.0.1'\nport = 5433\n"
              "pcp_port = 9898\nunix_socket_directories = '@dir@'\n"
              "pcp_socket_dir = '@dir@'\nbackend_hostname0 = '127.0.0.1'\n"
@@ -297,11 +297,11 @@ MORE = [
              '"[127.0.0.1]:8082"\nworkers = 1\ndaemon = off\nuser = "nobody"\n'
              'pem-file = "@dir@/both.pem"\n'},
       before=['cat ' + KEY + ' ' + TLS + ' >both.pem']),
-    S('tightvnc', 'tightvncserver', 'Xtightvnc :9 -rfbport @port@ -nolisten '
+    S('tightvnc', 'tightvncserver xfonts-base', 'Xtightvnc :9 -rfbport @port@ -nolisten '
       'local', [('tcp/5902', 'vnc|rfb', '~TightVNC')]),
-    S('x11vnc', 'x11vnc xvfb', 'x11vnc -create -rfbport @port@ -localhost -nopw '
-      '-forever -shared', [('tcp/5903', 'vnc|rfb', '~x11vnc')],
-      env={'FD_PROG': '/bin/cat', 'X11VNC_CREATE_GEOM': '100x100x8'}),
+    S('x11vnc', 'x11vnc xvfb', 'sh -c "Xvfb :3 -listen tcp -ac -nolisten unix & '
+      'until x11vnc -display 127.0.0.1:3 -rfbport @port@ -localhost -nopw '
+      '-forever -shared -noshm; do :; done"', [('tcp/5903', 'vnc|rfb', '~x11vnc')]),
     S('websockify', 'websockify', 'websockify 127.0.0.1:@port@ 127.0.0.1:5900',
       [('tcp/6080', 'http', 'WebSockify')]),
     S('wsdd', 'wsdd', 'wsdd -i lo -4 -v', [('udp/3702', 'ws-discovery|wsd',
@@ -320,7 +320,8 @@ MORE = [
     S('icecc', 'icecc', '/usr/sbin/icecc-scheduler -p @port@ -l @dir@/l',
       [('tcp/8765', 'icecc|icecream', '~icecc')]),
     S('dnsdist', 'dnsdist', 'dnsdist --supervised -C @dir@/conf',
-      [('tcp/5306', 'domain', '~dnsdist'), ('udp/5306', 'domain', '~dnsdist')],
+      [('tcp/5306', 'domain', '~dnsdist|dnsmasq'),
+       ('udp/5306', 'domain', '~dnsdist|dnsmasq')],
       files={'conf': 'setLocal("127.0.0.1:5306")\n'
              'newServer("127.0.0.1:5300")\n'}),
     S('kresd', 'knot-resolver', 'kresd -n -c @dir@/conf @dir@',

@@ -38,6 +38,7 @@ WORKER = os.path.join(BUILD, 'sockdeck-scan')
 # Sockdeck's own alone: nmap's file may be there or not.
 PROBES = os.path.join(HERE, '../../data/sockdeck-probes')
 RUN = '/run/zoo'        # the namespace's own /run
+PATH = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/games'
 CACHE = '/var/cache/sockdeck-zoo'
 FOREIGN = 21111         # added to a port, or taken from a high one
 PATIENCE = 60           # seconds until a server listens; only a broken one
@@ -104,8 +105,7 @@ def furnish():
 
 
 def which(program):
-    return shutil.which(program, path=os.environ['PATH'] +
-                        ':/usr/sbin:/sbin:/usr/games')
+    return shutil.which(program, path=PATH)
 
 
 # -- a server -----------------------------------------------------------------
@@ -198,6 +198,7 @@ class Running:
         self.dir = os.path.join(RUN, server.name)
         self.error = ''
         self.p = None
+        self.after = server.after
         found = [first(p) for p in server.packages]
         self.absent = ', '.join(p for p, v in zip(server.packages, found)
                                 if v is None)
@@ -220,16 +221,16 @@ class Running:
         if s.user:
             subprocess.run(['chown', '-R', s.user, self.dir], check=True)
         self.log = open(os.path.join(self.dir, 'log'), 'ab')
-        self.env = env = dict(os.environ, TMPDIR=self.dir, HOME=self.dir, LC_ALL='C.UTF-8',
-                   PATH=os.environ['PATH'] + ':/usr/sbin:/sbin:/usr/games')
-        env.update({k: self.fill(v) for k, v in s.env.items()})
+        self.env = dict(os.environ, TMPDIR=self.dir, HOME=self.dir, PATH=PATH,
+                        LC_ALL='C.UTF-8')
+        self.env.update({k: self.fill(v) for k, v in s.env.items()})
         if not self.shell('before', s.before):
             return
         argv = shlex.split(self.fill(s.run))
         if s.user:
             argv = ['setpriv', '--reuid=' + s.user, '--init-groups',
                     '--regid=' + s.group] + argv
-        self.p = subprocess.Popen(argv, cwd=self.dir, env=env, stdout=self.log,
+        self.p = subprocess.Popen(argv, cwd=self.dir, env=self.env, stdout=self.log,
                                   stderr=self.log, stdin=subprocess.PIPE
                                   if s.stdin else subprocess.DEVNULL)
 
@@ -249,14 +250,15 @@ class Running:
             return True
         waited = [e for e in self.server.endpoints
                   if e.port not in (udp if e.proto == 'udp' else tcp)]
-        if not waited and (not self.server.ready or
-                           re.search(self.server.ready, self.said(1 << 20))):
-            self.shell('after', self.server.after)
-            return True
         if self.p.poll() is not None and not self.server.forks:
             self.error = 'it ended, status %d' % self.p.returncode
             return True
-        return False
+        if waited or (self.server.ready and not
+                      re.search(self.server.ready, self.said(1 << 20))):
+            return False
+        after, self.after = self.after, ()
+        self.shell('after', after)
+        return True
 
     def said(self, most=600):
         with open(os.path.join(self.dir, 'log'), errors='replace') as f:
@@ -291,6 +293,10 @@ def start_all(chosen):
         r.error = 'does not listen on ' + ', '.join(
             '%s/%d' % (e.proto, e.port) for e in r.server.endpoints
             if e.port not in (udp if e.proto == 'udp' else tcp))
+    # One may listen first and find out later that it cannot.
+    for r in todo:
+        if not r.error:
+            r.listens(sockets('tcp'), sockets('udp'))
     return running
 
 
@@ -363,6 +369,7 @@ def nmap(asks):
 def version_right(want, got):
     """What a server tells: the version of its package, or its beginning; then
     the distribution's suffixes and the like."""
+    got = re.sub(r'^\d:', '', got)     # Debian's epoch
     return any(got == one or (got.startswith(one) and
                               not got[len(one)].isdigit())
                for one in want.split('|'))
