@@ -272,7 +272,8 @@ take_event(void *arg, const struct scan_event *e)
 		host_found(s, e);
 	else if (e->type == SCAN_EV_HOST_END)
 		host_over(s, scan_report_host(s->report, &e->addr));
-	else if (e->type == SCAN_EV_PORT && !(s->beside && s->view.verbose > 0))
+	else if ((e->type == SCAN_EV_PORT || e->type == SCAN_EV_SERVICE) &&
+		 !(s->beside && s->view.verbose > 0))
 		out_live_event(&s->live, e);
 	s->dirty |= changed;
 }

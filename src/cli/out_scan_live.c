@@ -11,7 +11,9 @@
 #include "base/text.h"
 #include "cli/out.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_service.h"
 #include "know/state.h"
+#include "model/scan_wire.h"
 
 #define GREEN "\033[32m"
 #define PLAIN "\033[0m"
@@ -83,11 +85,35 @@ out_scan_put_progress(struct buf *b, const struct out_scan_view *v)
 
 /* -- drawn over --------------------------------------------------------------------- */
 
+/* Its line says more, if it is still among those that are shown. */
+static void
+live_service(struct out_live *l, const struct scan_event *e)
+{
+	const struct service_info *s = &e->service.info;
+	struct buf b = { 0 };
+	struct live_port *p;
+
+	for (p = l->port; p < l->port + LIVE_ROWS_MAX; p++) {
+		if (s->name[0] == '\0' || p->port != e->service.port ||
+		    p->proto != e->service.proto ||
+		    !scan_addr_eq(&p->addr, &e->addr))
+			continue;
+		buf_reset(&b);
+		buf_printf(&b, "%s%s ", s->tls ? "ssl/" : "", s->name);
+		out_service_put_version(&b, s);
+		scan_text_cut(b.data, sizeof(p->service));
+		(void)strlcpy(p->service, b.data, sizeof(p->service));
+	}
+	buf_done(&b);
+}
+
 void
 out_live_event(struct out_live *l, const struct scan_event *e)
 {
 	struct live_port *p;
 
+	if (e->type == SCAN_EV_SERVICE)
+		live_service(l, e);
 	if (e->type != SCAN_EV_PORT || e->port.state != SCAN_OPEN)
 		return;
 	p = &l->port[l->nports++ % LIVE_ROWS_MAX];
@@ -95,7 +121,7 @@ out_live_event(struct out_live *l, const struct scan_event *e)
 		.port = e->port.port,
 		.proto = e->port.proto,
 		.state = (uint8_t)e->port.state };
-	memcpy(p->service, e->port.service, sizeof(p->service));
+	(void)strlcpy(p->service, e->port.service, sizeof(p->service));
 }
 
 /* Up to where they began, and all of it away. */
