@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -79,25 +80,63 @@ out_audit_put_service(const struct audit_line *l, struct buf *b)
 
 /* -- the listeners ---------------------------------------------------------- */
 
+/* Columns of the longest, NAME_MAX at most. */
+struct widths {
+	size_t process, user;
+};
+
+static void
+widen(size_t *width, const char *text)
+{
+	size_t w = text_width(text);
+
+	if (w > *width)
+		*width = w < NAME_MAX ? w : NAME_MAX;
+}
+
+static char *
+user_of(const struct audit *a, const struct audit_line *l)
+{
+	struct buf b = { 0 };
+
+	audit_put_user(a, l, &b);
+	buf_putc(&b, '\0');
+	return buf_steal(&b);
+}
+
+static struct widths
+measure(const struct audit *a)
+{
+	struct widths w = { strlen("PROCESS"), strlen("USER") };
+	const struct audit_line *l;
+	char *user;
+
+	for (l = a->line; l < a->line + a->n; l++) {
+		user = user_of(a, l);
+		widen(&w.process, process_of(l));
+		widen(&w.user, user);
+		free(user);
+	}
+	return w;
+}
+
 static void
 put_line(struct buf *b, const struct out_audit *o, const struct audit *a,
-    const struct audit_line *l)
+    const struct audit_line *l, struct widths w)
 {
+	const size_t used = 9 + 10 + 9 + w.process + w.user + 2;
+	char *user = user_of(a, l);
 	struct buf text = { 0 };
-	size_t used = 9 + 10 + 9 + 2 * (NAME_MAX + 1);
 
 	put_severity(b, o, audit_worst(l));
 	buf_printf(&text, "%u/%s", l->port, sock_proto_name(l->proto));
 	put_cell(b, text.data, 9);
 	put_cell(b, audit_reach_name(l->reach), 8);
-	put_cell(b, process_of(l), NAME_MAX);
-	buf_reset(&text);
-	audit_put_user(a, l, &text);
-	buf_putc(&text, '\0');
-	put_cell(b, text.data, NAME_MAX);
+	put_cell(b, process_of(l), w.process);
+	put_cell(b, user, w.user);
+	free(user);
 	buf_reset(&text);
 	out_audit_put_service(l, &text);
-	buf_putc(&text, '\0');
 	if (o->width > used)
 		(void)text_fit(
 		    b, text.data, o->width - used, TEXT_CUT_END, !text_utf8());
@@ -110,14 +149,15 @@ put_line(struct buf *b, const struct out_audit *o, const struct audit *a,
 static void
 put_lines(struct buf *b, const struct out_audit *o, const struct audit *a)
 {
+	const struct widths w = measure(a);
 	size_t i;
 
 	if (a->n == 0)
 		return;
-	buf_printf(b, "%-9s%-10s%-9s%-16s%-16s%s\n", "WORST", "PORT", "REACH",
-	    "PROCESS", "USER", "SERVICE");
+	buf_printf(b, "%-9s%-10s%-9s%-*s %-*s %s\n", "WORST", "PORT", "REACH",
+	    (int)w.process, "PROCESS", (int)w.user, "USER", "SERVICE");
 	for (i = 0; i < a->n; i++)
-		put_line(b, o, a, &a->line[i]);
+		put_line(b, o, a, &a->line[i], w);
 }
 
 /* -- the findings ------------------------------------------------------------ */

@@ -180,9 +180,7 @@ static const struct eol python[] = {
 	{ NULL, 0, NULL },
 };
 
-#define IIS_SOURCE                                        \
-	"https://learn.microsoft.com/lifecycle/products/" \
-	"internet-information-services-iis"
+#define MICROSOFT_SOURCE "https://learn.microsoft.com/lifecycle/products/"
 
 const struct eol_product eol_products[] = {
 	{ "PHP", "PHP", "PHP", "https://www.php.net/eol.php", php, 1 },
@@ -191,9 +189,9 @@ const struct eol_product eol_products[] = {
 	    "https://httpd.apache.org/security_report.html", apache, 0 },
 	{ "Apache Tomcat", NULL, "Tomcat",
 	    "https://tomcat.apache.org/whichversion.html", tomcat, 1 },
-	{ "Microsoft IIS httpd", NULL, "IIS", IIS_SOURCE, iis, 0 },
-	{ "Microsoft SQL Server", NULL, "SQL Server",
-	    "https://learn.microsoft.com/lifecycle/products/", mssql, 0 },
+	{ "Microsoft IIS httpd", NULL, "IIS", MICROSOFT_SOURCE, iis, 0 },
+	{ "Microsoft SQL Server", NULL, "SQL Server", MICROSOFT_SOURCE, mssql,
+	    0 },
 	{ "MySQL", NULL, "MySQL",
 	    "https://www.mysql.com/support/eol-notice.html", mysql, 0 },
 	{ "MariaDB", NULL, "MariaDB",
@@ -201,9 +199,8 @@ const struct eol_product eol_products[] = {
 	{ "PostgreSQL", NULL, "PostgreSQL",
 	    "https://www.postgresql.org/support/versioning/", postgresql, 1 },
 	{ "Redis key-value store", NULL, "Redis",
-	    "https://redis.io/docs/latest/operate/oss_and_stack/install/"
-	    "version-mgmt/",
-	    redis, 1 },
+	    "https://github.com/redis/redis/blob/unstable/SECURITY.md", redis,
+	    1 },
 	{ "Elasticsearch", NULL, "Elasticsearch",
 	    "https://www.elastic.co/support/eol", elasticsearch, 0 },
 	{ "MongoDB", NULL, "MongoDB",
