@@ -166,7 +166,8 @@ loop_open(struct asking *k)
 static void
 loop_close(struct asking *k)
 {
-	scan_job_free(k->job);
+	scan_job_leave(k->job);
+	(void)uv_run(&k->loop, UV_RUN_NOWAIT);
 	uv_walk(&k->loop, close_handle, NULL);
 	(void)uv_run(&k->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&k->loop);

@@ -373,7 +373,10 @@ scan_run(struct scan *s)
 const struct scan_fd *
 scan_fds(const struct scan *s, const struct scan_item *it)
 {
-	return s->worker[it->worker].fd + it->first;
+	const struct scan_fd *fd = s->worker[it->worker].fd;
+
+	/* NULL: none of this worker's processes holds any. */
+	return fd == NULL ? NULL : fd + it->first;
 }
 
 static int

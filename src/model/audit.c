@@ -63,8 +63,10 @@ widest(const struct audit *a, const struct row *row, enum audit_reach *reach)
 {
 	const struct scan_addr *best = NULL, *own;
 	enum audit_reach r;
+	size_t i;
 
-	for (own = a->own; own < a->own + a->nown; own++) {
+	for (i = 0; i < a->nown; i++) {
+		own = &a->own[i];
 		if (!takes_all(row, own->family))
 			continue;
 		r = reach_of_addr(own->addr, own->family);
@@ -212,6 +214,8 @@ audit_take(struct audit *a, const struct view *v, pid_t self)
 	const struct row **row = NULL, *r;
 	size_t i, n = 0, cap = 0;
 
+	/* Never NULL, so that it can be walked by pointer. */
+	a->line = array_grow(a->line, &a->cap, 1, sizeof(*a->line));
 	for (i = 0; i < v->n; i++) {
 		r = v->row[i];
 		if (!row_listens(r) ||

@@ -14,6 +14,9 @@
 #include "base/xmalloc.h"
 #include "model/finding_rules.h"
 
+static void add(struct finding_scene *, const struct finding_def *,
+    enum severity, const char *, va_list) __attribute__((format(printf, 4, 0)));
+
 static void
 add(struct finding_scene *s, const struct finding_def *def,
     enum severity severity, const char *fmt, va_list ap)
@@ -115,8 +118,9 @@ finding_iso_time(char text[24], int64_t at)
 	struct tm tm;
 
 	text[0] = '\0';
-	if (gmtime_r(&t, &tm) != NULL)
-		(void)strftime(text, 24, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, 24, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		text[0] = '\0';
 }
 
 size_t

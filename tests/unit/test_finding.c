@@ -411,7 +411,7 @@ any_facts(void **state)
 				service_fact(&info, f->name, raw, n);
 		}
 		n = findings_of(&info, (uint16_t)round, SOCK_TCP,
-		    (int64_t)seed_next(&seed) << 20, found);
+		    (int64_t)(seed_next(&seed) >> 20), found);
 		assert_true(n <= FINDINGS_MAX);
 		for (k = 0; k < n; k++) {
 			assert_true(text_is_clean(
