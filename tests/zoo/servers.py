@@ -432,7 +432,7 @@ ALL = [
     S('distcc', 'distcc', 'distccd --no-detach --daemon --allow 127.0.0.1 '
       '--user nobody --log-stderr -p @port@', [('tcp/3632', 'distcc',
                                                '~distcc')]),
-    S('saned', 'sane-utils', 'saned -l -D -u root -b 127.0.0.1 -p @port@ -e',
+    S('saned', 'sane-utils', 'saned -l -u root -b 127.0.0.1 -p @port@ -e',
       [('tcp/6566', 'sane-port|sane', '~saned|SANE')]),
     S('ganesha', 'nfs-ganesha nfs-ganesha-vfs', 'ganesha.nfsd -F -L STDOUT -f '
       '@dir@/conf -p @dir@/pid', [('tcp/2049', 'nfs', '~Ganesha')],

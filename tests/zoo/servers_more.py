@@ -55,13 +55,15 @@ MORE = [
       [('tcp/8033', 'http', '~Puma')],
       files={'config.ru': 'run ->(env) { [200, {}, ["hello"]] }\n'}),
     S('thin', 'thin', 'thin -a 127.0.0.1 -p @port@ -R @dir@/config.ru start',
-      [('tcp/8034', 'http', 'thin', FULL)],
+      [('tcp/8034', 'http', 'thin')],
       files={'config.ru': 'run ->(env) { [200, {}, ["hello"]] }\n'}),
     S('nghttpx', 'nghttp2-proxy', 'nghttpx --frontend=127.0.0.1,@port@;no-tls '
       '--backend=127.0.0.1,80 --errorlog-file=/dev/stderr --workers=1 '
       '--conf=/dev/null', [('tcp/8035', 'http', 'nghttpx|nginx')]),
     S('trafficserver', 'trafficserver', 'traffic_server',
-      [('tcp/8080', 'http|http-proxy', 'Apache Traffic Server|ATS', FULL)]),
+      [('tcp/8080', 'http|http-proxy', 'Apache Traffic Server|ATS', 2)],
+      before=['mkdir -p /run/trafficserver; chown trafficserver '
+              '/run/trafficserver']),
     S('tomcat', 'tomcat10', '/usr/share/tomcat10/bin/catalina.sh run',
       [('tcp/8036', 'http', '~Tomcat')],
       env={'CATALINA_HOME': '/usr/share/tomcat10', 'CATALINA_BASE': '@dir@'},
@@ -131,8 +133,6 @@ MORE = [
       [('tcp/1110', 'pop3', 'Mailutils')],
       before=['command -v mailutils-pop3d || ln -s /usr/sbin/pop3d '
               '/usr/sbin/mailutils-pop3d']),
-    S('solidpop3d', 'solid-pop3d', INETD + 'solid-pop3d',
-      [('tcp/1111', 'pop3', 'Solid')]),
     S('managesieve', 'dovecot-core dovecot-managesieved dovecot-lmtpd',
       'dovecot -F -c @dir@/conf',
       [('tcp/4190', 'sieve', 'Dovecot Pigeonhole'), ('tcp/2400', 'lmtp',
@@ -187,7 +187,8 @@ MORE = [
       [('tcp/2123', 'ftp', 'inetutils')],
       before=['[ -e /usr/sbin/ftpd ] || ln -s in.ftpd /usr/sbin/ftpd']),
     S('lprng', 'lprng', '/usr/sbin/lpd -F', [('tcp/515', 'printer', '~LPRng')],
-      before=['touch /etc/printcap; mkdir -p /run/lprng']),
+      before=['touch /etc/printcap; mkdir -p /run/lprng',
+              'echo lpd_listen_port=515 >>/etc/lprng/lpd.conf']),
     S('atftpd', 'atftpd', 'atftpd --daemon --no-fork --user root --group root '
       '--port @port@ @dir@', [('udp/1069', 'tftp', '~atftpd')]),
     # -- chat, games ----------------------------------------------------------------------
@@ -258,9 +259,6 @@ MORE = [
       files={'conf': 'globals { daemonize = no\n setuid = no\n mute = no\n'
              ' deaf = no\n}\ncluster { name = "zoo" }\n'
              'tcp_accept_channel { port = 8649\n bind = "127.0.0.1" }\n'}),
-    S('pmcd', 'pcp', '/usr/lib/pcp/bin/pmcd -f -i 127.0.0.1 -l @dir@/l -c '
-      '@dir@/conf', [('tcp/44321', 'pmcd', '~Performance Co-Pilot')],
-      files={'conf': ''}, before=['mkdir -p /run/pcp']),
     S('pgpool', 'pgpool2', 'pgpool -n -f @dir@/conf -F @dir@/pcp -a @dir@/hba',
       [('tcp/5433', 'postgresql', '~Pgpool|PostgreSQL')],
       files={'conf': "listen_addresses = '127.0.0.1'\nport = 5433\n"
