@@ -37,7 +37,7 @@ ALL = [
       files={'conf': 'use chroot = no\n[things]\npath = @dir@\n'
              'comment = things\n'}),
     S('tftpd', 'tftpd-hpa', 'in.tftpd -L -s -u tftp -a :@port@ @dir@',
-      [('udp/69', 'tftp', '~tftpd')]),
+      [('udp/69', 'tftp', '~tftpd')], ci=True),
     S('git', 'git', 'git daemon --base-path=@dir@ --port=@port@ --export-all '
       '--reuseaddr', [('tcp/9418', 'git', '~git')], ci=True,
       before=['git init -q --bare thing.git']),

@@ -34,7 +34,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 import servers                                              # noqa: E402
 
 BUILD = os.environ.get('BUILDDIR', '.')
-WORKER = os.path.join(BUILD, 'sockdeck-scan')
+SOCKDECK = os.path.join(BUILD, 'sockdeck')
 # Sockdeck's own alone: nmap's file may be there or not.
 PROBES = os.path.join(HERE, '../../data/sockdeck-probes')
 RUN = '/run/zoo'        # the namespace's own /run
@@ -318,37 +318,37 @@ def redirect(endpoints):
     subprocess.run(['nft', '-f', '-'], input=rules, text=True, check=True)
 
 
+def options(asks):
+    """What sockdeck and nmap are asked alike."""
+    ports = {p: ','.join(str(n) for q, n in asks if p == q)
+             for p in ('tcp', 'udp')}
+    return ['-n', '-Pn', '-sV'] + \
+        [o for o, p in (('-sS', 'tcp'), ('-sU', 'udp')) if ports[p]] + \
+        ['-p', ','.join('%s:%s' % (p[0].upper(), ports[p])
+                        for p in ('tcp', 'udp') if ports[p]), '127.0.0.1']
+
+
 def ask(asks):
-    """({(proto, port): service}, seconds) of a probe job."""
-    lines = [{'op': 'scan', 'tech': 'probe', 'probes': PROBES}]
-    lines += [{'op': 'ask', 'addr': '127.0.0.1', 'port': port, 'proto': proto}
-              for proto, port in asks]
-    lines.append({'op': 'go'})
+    """({(proto, port): service}, seconds) of a scan; what it only guesses by
+    the number is left out."""
     began = time.monotonic()
-    done = subprocess.run([WORKER], stdout=subprocess.PIPE, text=True,
-                          input=''.join(json.dumps(x) + '\n' for x in lines))
+    done = subprocess.run([SOCKDECK, 'scan', '--json', '--probes', PROBES] +
+                          options(asks), stdout=subprocess.PIPE, text=True)
     took = time.monotonic() - began
-    got = {}
-    for line in done.stdout.splitlines():
-        ev = json.loads(line)
-        if ev['ev'] == 'service':
-            got[(ev['proto'], ev['port'])] = dict(
-                ev['service'], took=ev['took_ms'] / 1000)
-    if done.returncode != 0 or len(got) != len(set(asks)):
-        print('the worker ended with', done.returncode, 'after', len(got),
-              'answers of', len(asks))
+    if done.returncode != 0:
+        print('the scan ended with', done.returncode)
         sys.exit(1)
+    got = {}
+    for port in json.loads(done.stdout)['hosts'][0].get('ports', []):
+        s = port.get('service', {})
+        if s.get('method') == 'probed' or 'method' not in s:
+            got[(port['proto'], port['port'])] = s
     return got, took
 
 
 def nmap(asks):
     """The same of nmap -sV; what it only guesses by the number is left out."""
-    tcp = ','.join(str(n) for p, n in asks if p == 'tcp')
-    udp = ','.join(str(n) for p, n in asks if p == 'udp')
-    argv = ['nmap', '-n', '-Pn', '-sV', '-oX', '-', '127.0.0.1', '-p',
-            'T:' + tcp + (',U:' + udp if udp else ''), '-sS']
-    if udp:
-        argv.append('-sU')
+    argv = ['nmap', '-oX', '-'] + options(asks)
     began = time.monotonic()
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True)
     took = time.monotonic() - began
@@ -429,7 +429,7 @@ def show(name, where, v, took=None):
         name, where, 'ok' if v.name else '--',
         'ok' if v.product else '--',
         '  ' if v.version is None else 'ok' if v.version else '--',
-        '' if took is None else '%.1f' % took, text,
+        '' if took is None else '%.1f' % (took / 1000), text,
         ' '.join(x for x in (said.get('product', ''),
                              said.get('version', '')) if x))
 
@@ -488,11 +488,11 @@ def main():
         pair = []
         for answers, port, where in ((got, e.port, here),
                                      (away, foreign(e.port), there)):
-            said = answers[(e.proto, port)]
+            said = answers.get((e.proto, port), {})
             v = Verdict(e, r.version, said)
             where.append(v)
             label = '%s/%d' % (e.proto, port)
-            print(show(r.server.name, label, v, said['took']))
+            print(show(r.server.name, label, v, said.get('took_ms')))
             if v.complaint():
                 lines.append(wrong_line(r.server.name, label, v))
             pair.append(v.name)
