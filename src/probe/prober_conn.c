@@ -213,8 +213,10 @@ conn_send(struct conn *c, uint64_t now)
 		buf_reset(&c->out);
 		buf_put(&c->out, out->data, out->len);
 		buf_reset(out);
-		c->resent = 0;
-		c->resend_at = now + (c->due - now) / (RESENDS + 1);
+		/* Of what is not usual here, fewer. */
+		c->resent = c->port->tries[c->try].own ? 0 : 1;
+		c->resend_at =
+		    now + (c->due - now) / (RESENDS + 1u - c->resent);
 		send_datagram(c);
 		return;
 	}

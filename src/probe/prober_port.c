@@ -103,8 +103,8 @@ port_conn_over(struct port *t, struct conn *c)
 		port_found(t, c->info, true);
 	if (try->state != TRY_RUNNING || try->fresh > 0)
 		return;
-	/* It may be slow, or serve one at a time. */
-	if (quiet && !try->again &&
+	/* It may be slow, or serve one at a time. Datagrams were repeated. */
+	if (quiet && !try->again && !c->udp &&
 	    (try->kind == TRY_TALK || try->kind == TRY_TLS)) {
 		try->again = true;
 		try->state = TRY_QUEUED;
@@ -352,11 +352,23 @@ is_early(const struct port *t, uint64_t now)
 	return t->refused == 0 && now < early_until(t);
 }
 
+/* How many questions are usual here. */
+static unsigned
+owners(const struct port *t)
+{
+	unsigned n = 0, i;
+
+	for (i = 0; i < t->ntries; i++)
+		n += t->tries[i].own;
+	return n;
+}
+
 static unsigned
 most_conns(const struct port *t, uint64_t now)
 {
 	if (t->job.proto == SOCK_UDP)
-		return PORT_DGRAMS;
+		return is_early(t, now) && owners(t) > 0 ? owners(t)
+							 : PORT_DGRAMS;
 	/* Who only listens is no burden. */
 	if (t->checking || !is_early(t, now))
 		return PORT_CONNS + tries_listen(t, NULL) +

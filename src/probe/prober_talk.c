@@ -416,7 +416,9 @@ talk_judge(struct conn *c, uint64_t now)
 	case TALK_MORE:
 		if (timeout && talk->out.len == 0)
 			return false;
-		c->goes_on = c->goes_on || talk->out.len > 0;
+		/* To silence one may say more, but that is no progress. */
+		c->goes_on = c->goes_on ||
+			     (talk->out.len > 0 && (!c->udp || c->in.len > 0));
 		c->due = now + wait_for(c, c->in.len == 0);
 		conn_send(c, now);
 		return true;
