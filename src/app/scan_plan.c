@@ -361,6 +361,10 @@ plan_options(struct scan_spec *spec, const struct args *a)
 		spec->intensity = s->intensity;
 		spec->checks = args_scan_checks(s);
 	}
+	if (args_scan_systems(s)) {
+		spec->how |= SCAN_OS;
+		spec->os_limit = s->os_limit;
+	}
 	spec->family = a->v6 ? 6 : a->v4 ? 4 : 0;
 	spec->no_ping = s->no_ping;
 	/* A list of hosts is read by people. */

@@ -30,6 +30,24 @@ heed_services(struct stage *t, struct stage_host *h, const struct scan_event *e)
 		ask_silent(t, h);
 }
 
+/* Closed ports are seldom told; what was settled and not told was closed. */
+static bool
+is_promising(const struct stage_host *h)
+{
+	return h->open >= 0 && (h->closed >= 0 || h->tcp > h->told);
+}
+
+static void
+heed_systems(struct stage *t, struct stage_host *h, const struct scan_event *e)
+{
+	if (e->type == SCAN_EV_HOST_END && !h->timeout &&
+	    (is_promising(h) || !stage_spec(t)->os_limit))
+		stage_ask(t, h,
+		    (struct scan_ask){
+			.open = h->open < 0 ? 0 : (uint16_t)h->open,
+			.closed = h->closed < 0 ? 0 : (uint16_t)h->closed });
+}
+
 const struct stage_def scan_stage_defs[SCAN_STAGES] = {
 	{ .name = "ports", .engine = &scan_engine_worker },
 	{ .name = "services",
@@ -37,4 +55,14 @@ const struct stage_def scan_stage_defs[SCAN_STAGES] = {
 	    .engine = &scan_engine_worker,
 	    .heed = heed_services,
 	    .answer = SCAN_EV_SERVICE },
+	{ .name = "systems",
+	    .how = SCAN_OS,
+	    .engine = &scan_engine_worker,
+	    .heed = heed_systems,
+	    .answer = SCAN_EV_OS,
+	    .by_host = true,
+	    .no_right =
+		"which systems hosts run (-O) is seen of raw packets, which "
+		"takes CAP_NET_RAW: be root, or give it to sockdeck-scan "
+		"(setcap); the rest is done" },
 };

@@ -356,6 +356,12 @@ stage_ask(struct stage *t, struct stage_host *h, struct scan_ask ask)
 	t->def->engine->ask(t->job, &ask);
 }
 
+const struct scan_spec *
+stage_spec(const struct stage *t)
+{
+	return &t->all->spec;
+}
+
 /* What an event is an answer to; NULL: nothing was asked. */
 static struct stage_question *
 answered(const struct stage *t, const struct scan_event *e)
@@ -410,6 +416,7 @@ heed_port(struct stage_host *h, const struct scan_event *e)
 		h->silent[h->nsilent - 1] = e->port.port;
 	if (e->port.proto != SOCK_TCP)
 		return;
+	h->told++;
 	if (e->port.state == SCAN_OPEN && h->open < 0)
 		h->open = e->port.port;
 	else if (e->port.state == SCAN_CLOSED && h->closed < 0)
@@ -437,6 +444,27 @@ first_host_end(struct scan_stages *s, const struct scan_event *e)
 		tell_host_end(s, h, e->t_us);
 }
 
+/* A stage that this machine has no right to is left out: the rest is done. */
+static void
+first_hello(struct scan_stages *s, const struct scan_event *e)
+{
+	struct scan_event note = { .type = SCAN_EV_NOTE };
+	struct stage *t;
+
+	emit(s, e);
+	for (t = s->stage + 1; t < s->stage + SCAN_STAGES; t++) {
+		if (!t->wanted || t->def->no_right == NULL ||
+		    (e->hello.how & t->def->how) != 0)
+			continue;
+		t->wanted = false;
+		note.t_us = e->t_us;
+		note.note.warning = true;
+		(void)strlcpy(
+		    note.note.text, t->def->no_right, sizeof(note.note.text));
+		emit(s, &note);
+	}
+}
+
 /* What will be done: all of it. */
 static void
 first_start(struct scan_stages *s, const struct scan_event *e)
@@ -457,6 +485,9 @@ first_event(struct scan_stages *s, const struct scan_event *e)
 	struct stage_host *h = NULL;
 
 	switch (e->type) {
+	case SCAN_EV_HELLO:
+		first_hello(s, e);
+		return;
 	case SCAN_EV_START:
 		first_start(s, e);
 		return;
@@ -604,6 +635,7 @@ stages_new(uv_loop_t *loop, const struct scan_spec *spec, const char *program,
 	s->spec.budget_ms = spec->budget_ms;
 	s->spec.intensity = spec->intensity;
 	s->spec.checks = spec->checks;
+	s->spec.os_limit = spec->os_limit;
 	memcpy(s->spec.probes, spec->probes, sizeof(s->spec.probes));
 	s->stage[0].started = true;
 	for (i = 0; i < SCAN_STAGES; i++) {

@@ -24,7 +24,8 @@
  * - facts come right before the "service" that they belong to;
  * - "progress" is of all: phase says how far the later stages are.
  *
- * spec.how says which stages there are (SCAN_PROBE: services, with what the
+ * spec.how says which stages there are (SCAN_PROBE: services, SCAN_OS: which
+ * system, with what the
  * first one takes beside it). Of a scan with one stage events pass as they come.
  */
 struct scan_stages;
@@ -74,14 +75,20 @@ struct stage_def {
 	 * unless it is the host's alone (by_host). */
 	enum scan_event_type answer;
 	bool by_host;
+	/* What is said if the first worker's hello does not have `how`; NULL: it
+	 * takes no right. */
+	const char *no_right;
 };
 /* In their order (scan_stage_table.c). The first has no questions: the request
  * says it all. */
-#define SCAN_STAGES 2
+#define SCAN_STAGES 3
 extern const struct stage_def scan_stage_defs[SCAN_STAGES];
 
 /* ask.addr and host are filled in. A port that is asked about twice is asked
  * about once. */
 void stage_ask(struct stage *, struct stage_host *, struct scan_ask);
+
+/* What is wanted; it has no lists. */
+const struct scan_spec *stage_spec(const struct stage *);
 
 #endif

@@ -17,6 +17,7 @@ struct stage_host {
 	struct scan_addr addr;
 	char *name;       /* it was asked for by; NULL: by address */
 	int open, closed; /* a TCP port each, the first told; -1: none */
+	uint32_t told;    /* TCP ports that were told one by one */
 	/* Ports that are open|filtered; more than fit: they are many. */
 	uint16_t silent[SCAN_PROBE_SILENT_MAX];
 	size_t nsilent;

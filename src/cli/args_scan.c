@@ -300,8 +300,16 @@ const struct arg_def args_scan[] = {
 	{ .letter = "sV", FLAG(scan.services),
 	  .help = "what answers behind open ports, and which version; with "
 	      "others: -sSV, -sTUV" },
+	{ .letter = "O", FLAG(scan.systems),
+	  .help = "which system hosts run, by what their TCP and ICMP leave to "
+	      "whoever built them; takes raw packets" },
+	{ .name = "osscan-limit", FLAG(scan.os_limit),
+	  .help = "-O only of hosts that have an open and a closed port" },
+	{ .name = "osscan-guess", .alias = "fuzzy", FLAG(scan.os_guess),
+	  .help = "of -O all that fits, however badly" },
 	{ .letter = "A", FLAG(scan.all_of_it),
-	  .help = "-sV --script safe, and all that was seen of each service" },
+	  .help = "-sV -O --script safe, and all that was seen of each "
+	      "service" },
 	{ .name = "script", .arg = "NAME", .take = take_once, AT(scan.script),
 	  .help = "safe: what is wrong with a service, by what it tells "
 	      "everybody; implies -sV" },

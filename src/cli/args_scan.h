@@ -17,7 +17,9 @@ struct args_scan {
 	bool no_ping, fast, in_order, reason, only_open, self, force;
 	bool services;  /* -sV */
 	bool all_of_it; /* -A: likewise, with checks and all that was seen */
-	int intensity;  /* 0 .. 9; -1: not given */
+	bool systems;   /* -O */
+	bool os_limit, os_guess;
+	int intensity; /* 0 .. 9; -1: not given */
 	bool no_dns, all_dns, seeded;
 	unsigned verbose;
 	int timing, max_retries; /* -1: not given */
@@ -38,5 +40,7 @@ struct args_scan {
 /* What is behind open ports is asked for; and what is wrong with it. */
 bool args_scan_services(const struct args_scan *);
 bool args_scan_checks(const struct args_scan *);
+/* Which system a host runs is asked for. */
+bool args_scan_systems(const struct args_scan *);
 
 #endif

@@ -41,6 +41,7 @@ check_how(const struct args *a, char **cause)
 	const char *name = (none & SCAN_PING) != 0 ? "-sn" : "-sL";
 	const struct pair with_none[] = {
 		{ s->services, "-sV", why },
+		{ s->systems, "-O", why },
 		{ s->all_of_it, "-A", why },
 		{ s->script != NULL, "--script", why },
 		{ (s->how & ~none) != 0 || none == (SCAN_PING | SCAN_LIST),
@@ -102,6 +103,27 @@ check_services(const struct args_scan *s, char **cause)
 		return 0;
 	xasprintf(cause, "%s is about -sV, which is not asked for", name);
 	return -EINVAL;
+}
+
+/* How systems are asked for, and told, if they are not. */
+static int
+check_systems(const struct args_scan *s, char **cause)
+{
+	const char *name = s->os_limit   ? "--osscan-limit"
+			   : s->os_guess ? "--osscan-guess"
+					 : NULL;
+
+	if (name == NULL || args_scan_systems(s) || s->resume != NULL ||
+	    s->merge != NULL)
+		return 0;
+	xasprintf(cause, "%s is about -O, which is not asked for", name);
+	return -EINVAL;
+}
+
+bool
+args_scan_systems(const struct args_scan *s)
+{
+	return s->systems || s->all_of_it;
 }
 
 bool
@@ -322,6 +344,7 @@ args_scan_check(struct args *a, char **cause)
 	    (r = check_ports(s, cause)) != 0 ||
 	    (r = check_script(s, cause)) != 0 ||
 	    (r = check_services(s, cause)) != 0 ||
+	    (r = check_systems(s, cause)) != 0 ||
 	    (r = check_outputs(a, cause)) != 0 ||
 	    (r = check_files(s, cause)) != 0 ||
 	    (r = check_rates(s, cause)) != 0)

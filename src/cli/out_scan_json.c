@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/json.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_os.h"
 #include "cli/out_scan_service.h"
 #include "know/state.h"
 #include "model/scan_wire.h"
@@ -20,7 +21,7 @@ static const struct {
 	const char *name;
 } hows[] = { { SCAN_CONNECT, "connect" }, { SCAN_SYN, "syn" },
 	{ SCAN_UDP, "udp" }, { SCAN_PING, "ping" }, { SCAN_LIST, "list" },
-	{ SCAN_PROBE, "services" } };
+	{ SCAN_PROBE, "services" }, { SCAN_OS, "systems" } };
 
 static void
 put_time(struct json *j, const char *key, int64_t s)
@@ -186,6 +187,7 @@ json_host(struct out_scan_sink *s, const struct out_scan_view *v,
 				put_port(&j, v, h, p);
 		jw_array_end(&j);
 	}
+	out_os_json(&j, h);
 	jw_object_end(&j);
 }
 

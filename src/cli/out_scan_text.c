@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_os.h"
 #include "cli/out_scan_service.h"
 #include "know/state.h"
 
@@ -41,7 +42,8 @@ put_how(struct buf *b, const struct out_scan_view *v)
 		const char *name;
 	} t[] = { { SCAN_CONNECT, "TCP connect" }, { SCAN_SYN, "TCP SYN" },
 		{ SCAN_UDP, "UDP" }, { SCAN_PING, "hosts only" },
-		{ SCAN_LIST, "nothing is sent" }, { SCAN_PROBE, "services" } };
+		{ SCAN_LIST, "nothing is sent" }, { SCAN_PROBE, "services" },
+		{ SCAN_OS, "systems" } };
 	const struct scan_event *e = &v->report->start;
 	size_t i;
 
@@ -425,6 +427,7 @@ text_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		buf_putc(b, '\n');
 	}
 	out_service_put_host(b, v, h);
+	out_os_text(b, v, h);
 }
 
 /* -- the end ----------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_os.h"
 #include "cli/out_scan_service.h"
 #include "know/state.h"
 
@@ -243,6 +244,7 @@ xml_host(struct out_scan_sink *s, const struct out_scan_view *v,
 				put_xml_port(b, v, h, p);
 		buf_puts(b, "</ports>\n");
 	}
+	out_os_xml(b, v, h);
 	buf_puts(b, "</host>\n");
 }
 
@@ -371,6 +373,7 @@ grep_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		put_grep_host(b, h);
 		put_grep_ports(b, v, h);
 		put_ignored(b, rest, n);
+		out_os_grep(b, h);
 		buf_putc(b, '\n');
 	}
 	if (h->timeout) {

@@ -141,9 +141,11 @@ struct scan_spec {
 	bool no_sandbox;
 	uint32_t parent; /* process the worker ends with; 0: with its pipe */
 	/* SCAN_PROBE; probe/prober.h. */
-	uint32_t budget_ms;  /* a port; 0: 6000 */
-	int intensity;       /* 0 .. 9; -1: 7 */
-	bool checks;         /* harmless questions of the safe checks, too */
+	uint32_t budget_ms; /* a port; 0: 6000 */
+	int intensity;      /* 0 .. 9; -1: 7 */
+	bool os_limit; /* SCAN_OS: only hosts of which an open and a closed port
+			* are known */
+	bool checks;   /* harmless questions of the safe checks, too */
 	char probes[1024];   /* a probe file; "": those that are installed */
 	struct scan_ask ask; /* what the last SCAN_OP_ASK asks about */
 };

@@ -44,6 +44,7 @@ struct scan_left {
 	uint64_t upto; /* all before it are */
 	bool pings;    /* a host event is all there is of a host */
 	bool probes;   /* what is behind open ports is part of it */
+	bool systems;  /* so is which system a host runs */
 	struct left_name *name;
 	size_t nname, cap_name;
 	struct hash by_name;
@@ -288,6 +289,7 @@ scan_left_feed(struct scan_left *l, const struct scan_event *ev)
 	case SCAN_EV_START:
 		l->pings = (ev->start.how & (SCAN_PING | SCAN_LIST)) != 0;
 		l->probes = (ev->start.how & SCAN_PROBE) != 0;
+		l->systems = (ev->start.how & SCAN_OS) != 0;
 		break;
 	case SCAN_EV_TARGET:
 		name_add(l, ev);
@@ -299,11 +301,13 @@ scan_left_feed(struct scan_left *l, const struct scan_event *ev)
 			host_add(l, &ev->addr, ev->host.pos);
 		break;
 	case SCAN_EV_PORT:
-		if ((h = host_find(l, &ev->addr)) != NULL)
+		/* A system is asked for by an open and a closed port, when all
+		 * are known: such a host is asked again, all of it. */
+		if (!l->systems && (h = host_find(l, &ev->addr)) != NULL)
 			port_told(l, h, ev);
 		break;
 	case SCAN_EV_SERVICE:
-		if ((h = host_find(l, &ev->addr)) != NULL)
+		if (!l->systems && (h = host_find(l, &ev->addr)) != NULL)
 			port_add(h, ev->service.port, ev->service.proto);
 		break;
 	case SCAN_EV_HOST_END:

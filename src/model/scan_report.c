@@ -81,6 +81,8 @@ scan_report_free(struct scan_report *r)
 		free(h->seen[1]);
 		hash_done(&h->places);
 		answers_done(&h->answers);
+		free(h->os[0]);
+		free(h->os[1]);
 		free(h);
 	}
 	for (i = 0; i < r->nnote; i++)
@@ -405,6 +407,31 @@ feed_service(struct scan_report *r, const struct scan_event *e)
 	return true;
 }
 
+/* Of a resumed scan it may come twice: the surer one stays. */
+static bool
+feed_os(struct scan_report *r, const struct scan_event *e)
+{
+	struct report_host *h = scan_report_host(r, &e->addr);
+	const unsigned who = e->os.basis == OS_BY_NMAP;
+
+	if (h == NULL || (h->os[who] != NULL && h->os[who]->conf >= e->os.conf))
+		return false;
+	free(h->os[who]);
+	h->os[who] = xmalloc(sizeof(*h->os[who]));
+	*h->os[who] = e->os;
+	return true;
+}
+
+const struct os_info *
+report_os(const struct report_host *h)
+{
+	const struct os_info *a = h->os[0], *b = h->os[1];
+
+	if (a == NULL || (b != NULL && b->conf > a->conf))
+		a = b;
+	return a == NULL || a->name[0] == '\0' ? NULL : a;
+}
+
 static bool
 feed_host(struct scan_report *r, const struct scan_event *e)
 {
@@ -541,6 +568,7 @@ scan_report_feed(struct scan_report *r, const struct scan_event *e)
 	case SCAN_EV_SERVICE:
 		return feed_service(r, e);
 	case SCAN_EV_OS:
+		return feed_os(r, e);
 	case SCAN_EV_NTYPES:
 		break;
 	}

@@ -41,6 +41,8 @@ struct report_host {
 	size_t cap;
 	bool sorted;
 	struct answers answers; /* what is behind its ports */
+	/* Which system it runs, ours and nmap's; NULL: not told. */
+	struct os_info *os[2];
 	/* By protocol (0 TCP, 1 UDP) and state: all that is known. */
 	uint32_t count[2][SCAN_NSTATES];
 	/* Of these, those that are not kept: closed, by reason. */
@@ -104,6 +106,8 @@ const struct report_port *report_port_find(
     struct report_host *, unsigned proto, uint16_t port);
 const char *report_service(
     const struct scan_report *, const struct report_port *); /* "": none */
+/* The surer of the two; NULL: nothing fits, or it was not asked. */
+const struct os_info *report_os(const struct report_host *);
 void scan_report_rdns(struct report_host *, const char *clean);
 /* The events it is made of, numbered anew, as a worker tells them that finds
  * one host after the other. It is sorted. */

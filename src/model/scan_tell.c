@@ -139,6 +139,15 @@ tell_host(struct telling *t, const struct report_host *h)
 		tell_service(t, h, &h->port[i], false);
 		tell_service(t, h, &h->port[i], true);
 	}
+	for (i = 0; i < 2; i++) {
+		if (h->os[i] == NULL)
+			continue;
+		e = (struct scan_event){ .type = SCAN_EV_OS,
+			.addr = h->addr,
+			.t_us = h->ended_us,
+			.os = *h->os[i] };
+		tell(t, e);
+	}
 	if (!h->ended)
 		return;
 	e = (struct scan_event){ .type = SCAN_EV_HOST_END,

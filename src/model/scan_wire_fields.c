@@ -303,6 +303,7 @@ const struct wire_field wire_spec[] = {
 	{ RQ("intensity", WIRE_INT, intensity), .max = 9,
 	    .flags = WIRE_OPT_ALL },
 	{ RQ("checks", WIRE_BOOL, checks), .flags = WIRE_OPT },
+	{ RQ("os_limit", WIRE_BOOL, os_limit), .flags = WIRE_OPT },
 	{ RQ("probes", WIRE_TEXT, probes), .flags = WIRE_OPT },
 	{ RQ("targets", WIRE_LIST, targets), .flags = WIRE_OPT },
 	{ RQ("exclude", WIRE_LIST, exclude), .flags = WIRE_OPT },

@@ -10,7 +10,7 @@ import sys
 
 import scanlab
 from scanlab import HOST
-from scanrun import fail, run_tests
+from scanrun import SOCKDECK, events_of, fail, run_tests
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../worker'))
 import workerlib                                            # noqa: E402
@@ -130,6 +130,61 @@ def less_is_less_sure(lab):
         fail('silence is nobody:', e)
 
 
+def told_by(events):
+    hosts = {e['addr']: e for e in events if e['ev'] == 'os'}
+    return hosts, [e for e in events if e['ev'] in ('os', 'host_end')]
+
+
+def by_command(lab):
+    """scan -O: by the ports that it found, before a host is over; in the
+    other forms, too."""
+    del lab
+    hosts, order = told_by(events_of(
+        '-O', '-p', '22,81', '10.66.0.2-4', '10.67.1.1', '-Pn',
+        '--max-retries', '1'))
+    for n in 2, 3, 4:
+        is_linux(hosts['10.66.0.%d' % n], 90)
+        if hosts['10.66.0.%d' % n]['open'] != 22:
+            fail('by another port:', hosts)
+    if 'name' in hosts['10.67.1.1']:
+        fail('silence:', hosts['10.67.1.1'])
+    if len(order) != 8:
+        fail('each host once:', order)
+    for i, e in enumerate(order):
+        if e['ev'] == 'host_end' and not any(
+                o['ev'] == 'os' and o['addr'] == e['addr']
+                for o in order[:i]):
+            fail('over before its system was told:', order)
+    hosts, _ = told_by(events_of('-O', '--osscan-limit', '-p', '22',
+                                 '10.66.0.2'))
+    if hosts:
+        fail('no closed port is known:', hosts)
+    hosts, _ = told_by(events_of('-O', '--osscan-limit', '-F', '10.66.0.2'))
+    is_linux(hosts['10.66.0.2'], 90)
+    text = scanlab.must([SOCKDECK, 'scan', '-n', '-O', '-p', '22,81',
+                         '10.66.0.2'])
+    for line in ('OS details: Linux ', 'OS CPE: cpe:/o:linux',
+                 'Network Distance: 1 hop '):
+        if '\n' + line not in text:
+            fail(line, 'is missing:', text)
+
+
+def without_right(lab):
+    """It is left out with a warning; the rest is done."""
+    del lab
+    if shutil.which('setpriv') is None:
+        return
+    events = events_of('-O', '-p', '22,81', '10.66.0.2', status=(0,),
+                       before=['setpriv', '--bounding-set', '-all',
+                               '--inh-caps', '-all'])
+    notes = [e['text'] for e in events if e['ev'] == 'note']
+    if not any('-O' in n and 'CAP_NET_RAW' in n for n in notes):
+        fail('nothing was said:', notes)
+    if any(e['ev'] == 'os' for e in events) or \
+            not any(e['ev'] == 'port' and e['port'] == 22 for e in events):
+        fail('the rest:', events)
+
+
 def loss(lab):
     del lab
     e = one(HOST[4])
@@ -169,5 +224,6 @@ def no_right(lab):
 if __name__ == '__main__':
     scanlab.enter(*scanlab.TOOLS)
     run_tests([('none', [both_families, here, as_it_was_set,
-                         less_is_less_sure, stop, no_right]),
+                         less_is_less_sure, stop, no_right, by_command,
+                         without_right]),
                ('lossy', [loss])])

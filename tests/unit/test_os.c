@@ -83,7 +83,7 @@ play(struct os_seen *seen, const char *name, uint8_t family)
 	char path[512], line[1024], hex[600], way;
 	struct player p = { .seen = seen };
 	unsigned long long at;
-	const char *dir = getenv("srcdir");
+	const char *dir = getenv("SRCDIR");
 	uint8_t data[300];
 	struct packet k;
 	size_t n, lines = 0;

@@ -241,6 +241,12 @@ test_golden(void **state)
 		{ "services.jsonl", "x", "grep", "services.gnmap" },
 		{ "services.jsonl", "x --json", "json", "services.json" },
 		{ "services.jsonl", "x --jsonl", "jsonl", "services.lines" },
+		{ "os.jsonl", "x -O", "text", "os.text" },
+		{ "os.jsonl", "x -O -v --osscan-guess", "text", "os-v.text" },
+		{ "os.jsonl", "x -O", "xml", "os.xml" },
+		{ "os.jsonl", "x -O", "grep", "os.gnmap" },
+		{ "os.jsonl", "x -O --json", "json", "os.json" },
+		{ "os.jsonl", "x -O --jsonl", "jsonl", "os.lines" },
 		{ "shut.jsonl", "x --reason", "text", "shut.text" },
 	};
 	size_t i;

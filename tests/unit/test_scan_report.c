@@ -383,6 +383,56 @@ test_services_told(void **state)
 	scan_report_free(again);
 }
 
+static bool
+os(struct scan_report *r, unsigned last, enum os_basis basis, unsigned conf,
+    const char *name)
+{
+	struct scan_event e = event(SCAN_EV_OS, last);
+
+	e.os.basis = (uint8_t)basis;
+	e.os.conf = (uint8_t)conf;
+	strcpy(e.os.name, name);
+	return scan_report_feed(r, &e);
+}
+
+static void
+count_os(void *arg, const struct scan_event *e)
+{
+	if (e->type == SCAN_EV_OS)
+		assert_true(scan_report_feed(arg, e));
+	else
+		(void)scan_report_feed(arg, e);
+}
+
+/* The surer answer stays, ours and nmap's beside each other. */
+static void
+test_systems(void **state)
+{
+	struct scan_report *r = scan_report_new(), *copy = scan_report_new();
+	const struct report_host *h;
+
+	(void)state;
+	assert_false(os(r, 4, OS_BY_MEASURE, 90, "Linux")); /* nobody's */
+	assert_true(port(r, 4, SOCK_TCP, 22, SCAN_OPEN, REASON_SYN_ACK));
+	assert_null(report_os(host(r, 4)));
+	assert_true(os(r, 4, OS_BY_MEASURE, 0, ""));
+	assert_null(report_os(host(r, 4)));
+	assert_true(os(r, 4, OS_BY_LITERATURE, 60, "OpenBSD"));
+	assert_false(os(r, 4, OS_BY_MEASURE, 50, "lwIP"));
+	assert_string_equal(report_os(host(r, 4))->name, "OpenBSD");
+	assert_true(os(r, 4, OS_BY_NMAP, 50, "Plan 9"));
+	assert_string_equal(report_os(host(r, 4))->name, "OpenBSD");
+	assert_true(os(r, 4, OS_BY_NMAP, 97, "OpenBSD 7.4"));
+	assert_string_equal(report_os(host(r, 4))->name, "OpenBSD 7.4");
+	scan_report_sort(r);
+	scan_report_tell(r, count_os, copy);
+	h = host(copy, 4);
+	assert_string_equal(h->os[0]->name, "OpenBSD");
+	assert_string_equal(h->os[1]->name, "OpenBSD 7.4");
+	scan_report_free(copy);
+	scan_report_free(r);
+}
+
 int
 main(void)
 {
@@ -395,6 +445,7 @@ main(void)
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_silent_answers),
 		cmocka_unit_test(test_services_told),
+		cmocka_unit_test(test_systems),
 		cmocka_unit_test(test_random),
 	};
 

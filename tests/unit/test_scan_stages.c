@@ -85,6 +85,29 @@
 	       "*'\"op\":\"go\"'*|*'\"op\":\"stop\"'*) end; exit;;\n" \
 	       "esac; done\n"
 
+/* A machine that may send raw packets. */
+#define HELLO_RAW(seq)     \
+	LINE("hello", seq, \
+	    "\"v\":1,\"tech\":\"connect,os\",\"sandbox\":\"full\"")
+#define RAW_PORTS                        \
+	HELLO_RAW(0)                     \
+	START(1)                         \
+	HOST(2, 1, 0)                    \
+	PORT(3, 1, 22, "tcp", "open")    \
+	HOST(4, 2, 1)                    \
+	PORT(5, 2, 443, "tcp", "closed") \
+	PORT(6, 2, 80, "tcp", "open")    \
+	HOST_END(7, 1, 0) HOST_END(8, 2, 1)
+#define SYSTEMS                                                          \
+	ANSWER "system() {\n"                                            \
+	       "  at=${1#*\\\"addr\\\":}; at=\\\"addr\\\":${at%%\\}*}\n" \
+	       "  say os \"$at,\\\"name\\\":\\\"x\\\",\\\"conf\\\":70,"  \
+	       "\\\"basis\\\":\\\"measured\\\"\"\n}\n"                   \
+	       "while read -r line; do case $line in\n"                  \
+	       "*'\"op\":\"ask\"'*) system \"$line\";;\n"                \
+	       "*'\"op\":\"go\"'*) end; exit;;\n"                        \
+	       "esac; done\n"
+
 /* clang-format on */
 
 static char dir[] = "/tmp/sockdeck-stages-XXXXXX";
@@ -138,6 +161,8 @@ on_event(void *arg, const struct scan_event *ev)
 		s->how = ev->start.how;
 	if (ev->type == SCAN_EV_SERVICE)
 		buf_printf(&s->events, "%u", ev->service.port);
+	if (ev->type == SCAN_EV_OS)
+		buf_printf(&s->events, "%u/%u", ev->os.open, ev->os.closed);
 	if (ev->type == SCAN_EV_HOST_END)
 		buf_printf(&s->events, "%u", ev->addr.addr[3]);
 	if (s->stop_at == (int)ev->type)
@@ -186,7 +211,8 @@ script(const char *ports, const char *services)
 	assert_non_null(f);
 	assert_true(fprintf(f,
 			"#!/bin/sh\nread -r request\ncase $request in\n"
-			"*'\"tech\":\"probe\"'*)\n%s%s;;\n*)\n%s;;\nesac\n",
+			"*'\"tech\":\"probe\"'*|*'\"tech\":\"os\"'*)\n"
+			"%s%s;;\n*)\n%s;;\nesac\n",
 			HELLO(0), services, ports) > 0);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(chmod(path, 0755), 0);
@@ -264,6 +290,54 @@ ports_alone(void **state)
 	assert_string_equal(s.events.data, "hsHpHppp"
 					   "E1E2e");
 	assert_int_equal(s.hellos, 0);
+	buf_done(&s.events);
+}
+
+/* Each host once, when its ports are told, by an open and a closed one; it is
+ * over after that. */
+static void
+systems(void **state)
+{
+	struct seen s = { 0 };
+
+	(void)state;
+	run_how(&s, SCAN_CONNECT | SCAN_OS, RAW_PORTS PROGRESS(9) END(10, 0),
+	    SYSTEMS);
+	assert_string_equal(s.cause, "");
+	assert_int_equal(s.state, SCAN_JOB_DONE);
+	assert_int_equal(s.how, SCAN_CONNECT | SCAN_OS);
+	assert_string_equal(s.events.data, "hsHpHppo22/0E1o80/443E2e");
+	buf_done(&s.events);
+}
+
+/* Such a host is asked again, all of it: its ports must be told again. */
+static void
+systems_missing(void **state)
+{
+	struct seen s = { 0 };
+
+	(void)state;
+	run_how(&s, SCAN_CONNECT | SCAN_OS, RAW_PORTS PROGRESS(9) END(10, 0),
+	    "exit 1\n");
+	assert_int_equal(s.state, SCAN_JOB_FAILED);
+	assert_null(strchr(s.events.data, 'E'));
+	assert_int_equal(s.ndone, 0);
+	assert_int_equal(s.upto, 0);
+	buf_done(&s.events);
+}
+
+/* Without a right to raw packets the rest is done, and that is said. */
+static void
+systems_not_permitted(void **state)
+{
+	struct seen s = { 0 };
+
+	(void)state;
+	run_how(&s, SCAN_CONNECT | SCAN_OS, PORTS PROGRESS(10) END(11, 0),
+	    "exit 9\n");
+	assert_int_equal(s.state, SCAN_JOB_DONE);
+	assert_int_equal(s.how, SCAN_CONNECT);
+	assert_string_equal(s.events.data, "hnsHpHpppE1E2e");
 	buf_done(&s.events);
 }
 
@@ -463,6 +537,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ports_and_services),
 		cmocka_unit_test(ports_alone),
+		cmocka_unit_test(systems),
+		cmocka_unit_test(systems_missing),
+		cmocka_unit_test(systems_not_permitted),
 		cmocka_unit_test(at_once),
 		cmocka_unit_test(not_asked),
 		cmocka_unit_test(worker_dies),
