@@ -140,7 +140,7 @@ struct out_live {
 		uint16_t port;
 		uint8_t proto, state;
 		char service[160]; /* and its version, once it is told */
-	} port[LIVE_ROWS_MAX]; /* a ring */
+	} port[LIVE_ROWS_MAX];     /* a ring */
 	uint64_t nports;
 	bool no_ports; /* they are told as they are found anyway */
 };
