@@ -21,7 +21,8 @@
 struct stage {
 	struct scan_stages *all;
 	const struct stage_def *def;
-	void *job;   /* NULL: not started, or gone */
+	void *job;   /* NULL: not started. Kept when it is over: how its
+		      * process is waited for is said at the end. */
 	bool wanted; /* it is part of this scan */
 	bool started;
 	bool over;  /* no event will come of it */
@@ -298,8 +299,6 @@ on_ended(void *arg)
 		free(cause);
 	}
 	t->over = true;
-	t->job = NULL;
-	g->free(job, false);
 	go_on(s);
 	s->depth--;
 	free_at_last(s);
@@ -678,7 +677,7 @@ scan_stages_stop(struct scan_stages *s)
 	if (s->state < SCAN_JOB_STOPPING)
 		s->state = SCAN_JOB_STOPPING;
 	for (t = s->stage; t < s->stage + SCAN_STAGES; t++)
-		if (t->job != NULL)
+		if (t->job != NULL && !t->over)
 			t->def->engine->stop(t->job);
 }
 
@@ -689,7 +688,7 @@ scan_stages_pause(struct scan_stages *s, bool pause)
 
 	s->paused = pause;
 	for (t = s->stage; t < s->stage + SCAN_STAGES; t++)
-		if (t->job != NULL)
+		if (t->job != NULL && !t->over)
 			t->def->engine->pause(t->job, pause);
 	if (s->chain && s->stage[0].over) {
 		s->depth++;
@@ -732,7 +731,8 @@ scan_stages_pids(const struct scan_stages *s, pid_t *pids, size_t n)
 	pid_t pid;
 
 	for (t = s->stage; t < s->stage + SCAN_STAGES && k < n; t++) {
-		pid = t->job == NULL ? 0 : t->def->engine->pid(t->job);
+		pid =
+		    t->job == NULL || t->over ? 0 : t->def->engine->pid(t->job);
 		if (pid != 0)
 			pids[k++] = pid;
 	}
