@@ -156,6 +156,24 @@ conn_close(struct conn *c)
 	prober_bury(c->port->p, c);
 }
 
+void
+conn_self(const struct conn *c, struct scan_addr *ret)
+{
+	struct sockaddr_storage sa = { 0 };
+	socklen_t len = sizeof(sa);
+
+	*ret = (struct scan_addr){ .family = 0 };
+	if (!c->udp || getsockname(c->fd, (struct sockaddr *)&sa, &len) < 0)
+		return;
+	if (sa.ss_family == AF_INET) {
+		ret->family = 4;
+		memcpy(ret->addr, &((struct sockaddr_in *)&sa)->sin_addr, 4);
+	} else {
+		ret->family = 6;
+		memcpy(ret->addr, &((struct sockaddr_in6 *)&sa)->sin6_addr, 16);
+	}
+}
+
 /* -- out ------------------------------------------------------------------ */
 
 static void

@@ -239,6 +239,8 @@ void conn_tick(struct conn *, uint64_t now);
 void conn_send(struct conn *, uint64_t now);
 void conn_starttls(struct conn *, uint64_t now);
 void conn_close(struct conn *);
+/* Of datagrams the address they come from; family 0: it is not known. */
+void conn_self(const struct conn *, struct scan_addr *ret);
 uint64_t conn_due(const struct conn *);
 
 #endif

@@ -80,6 +80,7 @@ talk_open(struct conn *c)
 		c->info = xmalloc(sizeof(*c->info));
 	talk_init(&c->talk, try_of(c)->talk, c->info);
 	set_up(&c->talk, c->port);
+	conn_self(c, &c->talk.self);
 	c->talking = true;
 }
 

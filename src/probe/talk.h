@@ -35,11 +35,13 @@ struct talk {
 	bool checks; /* safe checks are wanted: ask what is harmless to ask */
 	uint16_t port;
 	struct scan_addr addr;
-	const char *host; /* name it was asked for by, or its address */
-	struct buf out;   /* goes out when begin() or input() returns */
-	unsigned step;    /* the conversation's own; 0 at first, kept over
+	struct scan_addr self; /* UDP: our own address; family 0: not
+				* known */
+	const char *host;      /* name it was asked for by, or its address */
+	struct buf out;        /* goes out when begin() or input() returns */
+	unsigned step;         /* the conversation's own; 0 at first, kept over
 			   * TALK_AGAIN */
-	void *state;      /* ops->state bytes, 0 at first, kept likewise */
+	void *state;           /* ops->state bytes, 0 at first, kept likewise */
 };
 #define TALK_IN_MAX 16384
 
