@@ -54,6 +54,8 @@ static const struct unasked {
 	{ "nbd", NULL, "disk-no-auth", "its exports are offered" },
 	{ "zabbix-agent", NULL, "agent-no-auth", "agent.version was answered" },
 	{ "mbap", NULL, "control-no-auth", "Modbus was answered" },
+	{ "asf-rmcp", NULL, "ipmi-anonymous",
+	    "its capabilities name the login without a name" },
 	{ "git", NULL, "", "" },
 	{ "ftp", NULL, "", "" },
 	{ "ldap", NULL, "", "" },
@@ -79,7 +81,10 @@ static const struct reached {
 	{ "ganglia", "agent-no-auth", "the cluster's XML was told" },
 	{ "hddtemp", "agent-no-auth", "its disks were told" },
 	{ "gearman", "queue-no-auth", "version was answered" },
-	{ "ipmi", "ipmi-open", "RMCP was answered" },
+	{ "ethernet-ip", "control-no-auth", "ListIdentity was answered" },
+	{ "EtherNet-IP", "control-no-auth", "ListIdentity was answered" },
+	{ "knxnet-ip", "control-no-auth", "a search was answered" },
+	{ "nat-pmp", "nat-open", "the address outside was told" },
 	{ "asf-rmcp", "ipmi-open", "RMCP was answered" },
 	{ "rpcbind", "rpcbind-open", "its programs were told" },
 	{ "sunrpc", "rpcbind-open", "its programs were told" },
@@ -129,6 +134,9 @@ known_open(struct finding_scene *s)
 	if (finding_has_word(finding_fact(s, "snmp.community"), "public"))
 		finding_add(
 		    s, "snmp-public", "sysDescr was told to \"public\"");
+	if (finding_fact_is(s, "xdmcp.willing", "yes"))
+		finding_add(
+		    s, "cleartext-login", "a login screen is offered by XDMCP");
 	if (finding_fact(s, "rsync.modules")[0] != '\0')
 		finding_add(s, "rsync-modules", "listed: %s",
 		    finding_fact(s, "rsync.modules"));

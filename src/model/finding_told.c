@@ -42,7 +42,8 @@ amplifier(struct finding_scene *s)
 {
 	static const char *const names[] = { "chargen", "qotd", "memcached",
 		"ldap", "ssdp", "upnp", "ws-discovery", "wsdd", "coap",
-		"ms-sql-m", "netbios-ns", "mdns" };
+		"ms-sql-m", "netbios-ns", "mdns", "svrloc", "quake", "quake2",
+		"quake3", "quakeworld", "steam" };
 	size_t i;
 
 	if (s->proto != SOCK_UDP)
