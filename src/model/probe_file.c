@@ -271,6 +271,7 @@ take_probe(struct reading *r)
 	p->def.rarity = len > 0 ? RARITY : 0;
 	p->def.wait_ms = WAIT_MS;
 	p->def.wrapped_ms = WRAPPED_MS;
+	p->def.second = r->file > 0;
 	p->file = r->file;
 	p->first = f->nlines;
 	f->probes = array_grow(

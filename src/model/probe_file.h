@@ -34,6 +34,7 @@ struct probe_def {
 	uint8_t rarity; /* 1 .. 9; 0 for NULL */
 	uint32_t wait_ms, wrapped_ms;
 	const char *file;
+	bool second; /* its file was read behind another: an opinion */
 };
 size_t probe_files_count(const struct probe_files *);
 const struct probe_def *probe_files_at(const struct probe_files *, size_t);

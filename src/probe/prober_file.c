@@ -34,7 +34,8 @@ files_add_tries(struct port *t)
 			continue;
 		try = tries_add(t, TRY_FILE,
 		    own ? RANK_FILE_OWN + def->rarity
-			: RANK_FILE + 10u * def->rarity);
+			: (def->second ? RANK_SECOND : RANK_FILE) +
+			      10u * def->rarity);
 		try->own = own;
 		try->def = def;
 	}
@@ -97,7 +98,7 @@ files_greeting(struct port *t)
 	struct service_info *match = &t->p->scratch;
 	bool soft, hard = match_greeting(t, match, &soft);
 
-	if (!hard && !soft)
+	if ((!hard && !soft) || t->settled)
 		return;
 	fill(match, t->greeting.data, t->greeting.len, hard);
 	port_found(t, match, hard);

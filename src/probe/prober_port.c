@@ -170,7 +170,7 @@ shake_failed(struct port *t, struct conn *c)
 		return;
 	t->tls_tried = true;
 	if (!tls_speaks(c->tls)) {
-		port_greeted(t, c->in.data, c->in.len, t->began);
+		(void)port_greeted(t, c->in.data, c->in.len, t->began);
 		return;
 	}
 	if (shake_again(t, try))
@@ -260,8 +260,12 @@ tell_unknown(struct port *t, struct service_info *info)
 static void
 finish(struct port *t, uint64_t now)
 {
-	struct service_info *info = t->best;
+	struct service_info *info;
 
+	/* Who knew the greeting may have said something in vain. */
+	if (t->best == NULL || t->best->name[0] == '\0')
+		files_greeting(t);
+	info = t->best;
 	if (info == NULL)
 		info = t->best = xcalloc(1, sizeof(*info));
 	files_complete(t, info);

@@ -183,11 +183,12 @@ void files_complete(const struct port *, struct service_info *);
 /* Where a kind of question stands; what is less comes first. */
 #define RANK_FIRST    0u
 #define RANK_OWN      100u
-#define RANK_ANY      300u /* and 10 a step of rarity */
-#define RANK_TLS      315u /* after what is met everywhere */
-#define RANK_FILE_OWN 350u /* conversations learn more than patterns */
-#define RANK_RARE     360u /* from here on it is rare */
-#define RANK_FILE     1000u
+#define RANK_ANY      300u  /* and 10 a step of rarity */
+#define RANK_TLS      315u  /* after what is met everywhere */
+#define RANK_FILE_OWN 350u  /* conversations learn more than patterns */
+#define RANK_RARE     360u  /* from here on it is rare */
+#define RANK_FILE     400u  /* and 10 a step of rarity */
+#define RANK_SECOND   1000u /* so, too: of a second file */
 struct try *tries_add(struct port *, enum try_kind, unsigned rank);
 /* The questions for this port; again: those inside TLS. */
 void tries_make(struct port *);
@@ -224,8 +225,8 @@ void conn_speak(struct conn *, uint64_t now);
 bool conn_judge(struct conn *, bool timeout, uint64_t now);
 void conn_talk_done(struct conn *);
 /* Whether what came is the greeting of some protocol: then a connection of
- * its own is to follow, or all is known already. */
-void port_greeted(struct port *, const void *, size_t, uint64_t now);
+ * its own is to follow, or all is known already: then true. */
+bool port_greeted(struct port *, const void *, size_t, uint64_t now);
 
 /* -- prober_conn.c --------------------------------------------------------- */
 

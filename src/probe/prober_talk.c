@@ -214,14 +214,14 @@ keep(struct buf *b, const void *p, size_t n)
 	buf_put(b, p, n < KEPT ? n : KEPT);
 }
 
-void
+bool
 port_greeted(struct port *t, const void *p, size_t n, uint64_t now)
 {
 	const struct talk like = { .in = p, .nin = n, .cut = n };
 	struct greeted g;
 
 	if (n == 0 || t->job.proto != SOCK_TCP)
-		return;
+		return false;
 	offer_all(&g, t, &like);
 	if (g.done != NULL)
 		port_found(t, &g.info, g.info.conf >= SURE);
@@ -231,6 +231,7 @@ port_greeted(struct port *t, const void *p, size_t n, uint64_t now)
 		g.claim->rank = 0;
 		t->due = now;
 	}
+	return g.done != NULL || g.claim != NULL;
 }
 
 static bool talk_judge(struct conn *, uint64_t now);
@@ -364,10 +365,11 @@ not_it(struct conn *c, uint64_t now)
 		return false;
 	try_of(c)->state = TRY_OVER;
 	heed_hint(c);
-	if (t->greeting.len > 0)
-		port_greeted(t, t->greeting.data, t->greeting.len, now);
-	else if (!tries_listen(t, c)) /* who hears a greeting itself */
-		port_greeted(t, c->in.data, c->in.len, now);
+	if (t->greeting.len > 0) {
+		if (!port_greeted(t, t->greeting.data, t->greeting.len, now))
+			files_greeting(t);
+	} else if (!tries_listen(t, c)) /* who hears a greeting itself */
+		(void)port_greeted(t, c->in.data, c->in.len, now);
 	return false;
 }
 

@@ -119,12 +119,12 @@ tries_listen(const struct port *t, const struct conn *but)
 	return false;
 }
 
-/* Second chances come after all that was not asked yet, and files' strange
+/* Second chances come after all that was not asked yet, and a second file's
  * questions after those. */
 static unsigned
 turn(const struct try *try)
 {
-	return try->kind == TRY_FILE && !try->own ? 2 : try->again;
+	return try->rank >= RANK_SECOND ? 2 : try->again;
 }
 
 /* What has a name already needs no second opinion. */
