@@ -58,6 +58,16 @@ put_host_name(const struct report_host *h, struct buf *out)
 		buf_printf(out, " (%s)", name);
 }
 
+/* ", Linux 4.20 or later (98%)" (-O). */
+static void
+put_host_os(const struct report_host *h, struct buf *out)
+{
+	const struct os_info *os = report_os(h);
+
+	if (os != NULL)
+		buf_printf(out, ", %s (%u%%)", os->name, os->conf);
+}
+
 /* "3 open, 995 closed": what there is any of. */
 static void
 put_host_counts(const struct report_host *h, struct buf *out)
@@ -194,6 +204,7 @@ scan_line_put(const struct ui_scan *j, const struct scan_line *l, int width,
 	case LINE_HOST:
 		h = j->report->host[l->a];
 		put_host_name(h, left);
+		put_host_os(h, left);
 		put_host_counts(h, right);
 		put_rtt(h, right);
 		return ROLE_HEADING;

@@ -395,6 +395,10 @@ test_results(void **state)
 	expect("syn-ack", true);
 	expect("2 open", true);
 	expect("1 filtered", true);
+	say(1, (struct scan_event){ .type = SCAN_EV_OS,
+		   .addr = addr("10.0.0.9"),
+		   .os = { .name = "Plan 9", .conf = 88 } });
+	expect("10.0.0.9, Plan 9 (88%)", true);
 	say(1, (struct scan_event){ .type = SCAN_EV_HOST_END,
 		   .addr = addr("10.0.0.9"),
 		   .host_end = { .tcp = 1000 } });
