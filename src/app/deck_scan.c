@@ -288,6 +288,8 @@ fill(const struct job *j, struct scan_order *o)
 	o->worker = scan_stages_pid(j->worker);
 	o->keep_closed = p->few_ports;
 	o->self = j->typed.args.scan.self;
+	o->checks = p->spec.checks;
+	o->at_s = (int64_t)time(NULL);
 	if (!o->self)
 		return;
 	o->netns = netns_self();

@@ -100,7 +100,7 @@ live_service(struct out_live *l, const struct scan_event *e)
 			continue;
 		buf_reset(&b);
 		buf_printf(&b, "%s%s ", s->tls ? "ssl/" : "", s->name);
-		out_service_put_version(&b, s);
+		service_put_version(&b, s);
 		scan_text_cut(b.data, sizeof(p->service));
 		(void)strlcpy(p->service, b.data, sizeof(p->service));
 	}

@@ -36,38 +36,6 @@ source_of(const struct service_info *s)
 	return s->method == SERVICE_BY_NMAP ? "nmap" : "sockdeck";
 }
 
-void
-out_service_put_name(struct buf *b, const struct scan_report *r,
-    const struct report_host *h, const struct report_port *p)
-{
-	const char *table = report_service(r, p);
-	struct service_info s;
-
-	if (!out_service_get(h, p, &s))
-		buf_puts(b, *table == '\0' ? "unknown" : table);
-	else if (s.name[0] != '\0')
-		buf_printf(b, "%s%s", s.tls ? "ssl/" : "", s.name);
-	else if (*table != '\0')
-		buf_printf(b, "%s%s?", s.tls ? "ssl/" : "", table);
-	else
-		buf_printf(b, "%sunknown", s.tls ? "ssl/" : "");
-}
-
-void
-out_service_put_version(struct buf *b, const struct service_info *s)
-{
-	const char *const part[] = { s->product, s->version };
-	const size_t begin = b->len;
-	size_t i;
-
-	for (i = 0; i < 2; i++)
-		if (part[i][0] != '\0')
-			buf_printf(
-			    b, "%s%s", b->len > begin ? " " : "", part[i]);
-	if (s->extra[0] != '\0')
-		buf_printf(b, "%s(%s)", b->len > begin ? " " : "", s->extra);
-}
-
 /* What is wrong with the port's service, by the better one; 0 unless that is
  * asked for. */
 static size_t
@@ -157,7 +125,7 @@ out_service_put_details(struct buf *b, const struct out_scan_view *v,
 	if (get_other(h, p, &s, &other)) {
 		buf_printf(b, "|  %s says: %s%s ", source_of(&other),
 		    other.tls ? "ssl/" : "", other.name);
-		out_service_put_version(b, &other);
+		service_put_version(b, &other);
 		while (b->data[b->len - 1] == ' ')
 			b->len--;
 		buf_putc(b, '\n');
@@ -365,7 +333,7 @@ xml_evidence(struct buf *b, const struct service_info *s, const char *id)
 	buf_printf(&said, "%s%s", s->tls ? "ssl/" : "",
 	    s->name[0] != '\0' ? s->name : "unknown");
 	buf_putc(&said, ' ');
-	out_service_put_version(&said, s);
+	service_put_version(&said, s);
 	while (said.data[said.len - 1] == ' ')
 		said.data[--said.len] = '\0';
 	buf_puts(b, "<script");
@@ -467,8 +435,8 @@ out_service_grep(struct buf *b, const struct scan_report *r,
 		buf_printf(b, "%s///", report_service(r, p));
 		return;
 	}
-	out_service_put_name(&name, r, h, p);
-	out_service_put_version(&version, &s);
+	report_put_service(&name, r, h, p);
+	service_put_version(&version, &s);
 	put_plain(b, name.data);
 	buf_puts(b, "//");
 	if (version.len > 0)

@@ -11,12 +11,6 @@
 /* The better one; false: nothing was asked, or told yet. */
 bool out_service_get(const struct report_host *, const struct report_port *,
     struct service_info *ret);
-/* "http", "ssl/http"; "http?": what the number stands for, and nobody
- * confirmed; "unknown". */
-void out_service_put_name(struct buf *, const struct scan_report *,
-    const struct report_host *, const struct report_port *);
-/* "nginx 1.22.1 (extra)"; nothing, if nothing is known. */
-void out_service_put_version(struct buf *, const struct service_info *);
 /* Lines below a port's: "|  .." */
 void out_service_put_details(struct buf *, const struct out_scan_view *,
     const struct report_host *, const struct report_port *);

@@ -93,7 +93,7 @@ text_service(struct buf *b, const struct scan_event *e)
 	buf_printf(b, "Discovered %s%s on %u/%s of %s: ", i->tls ? "ssl/" : "",
 	    i->name, e->service.port, sock_proto_name(e->service.proto),
 	    scan_addr_text(addr, &e->addr));
-	out_service_put_version(b, i);
+	service_put_version(b, i);
 	while (b->data[b->len - 1] == ' ' || b->data[b->len - 1] == ':')
 		b->len--;
 	buf_putc(b, '\n');
@@ -254,13 +254,13 @@ put_port(struct out_scan_sink *s, const struct out_scan_view *v,
 	put_cell(b, text, w->port, NULL);
 	put_cell(b, scan_state_name(p->state), w->state,
 	    s->colour ? state_colour(p->state) : NULL);
-	out_service_put_name(&service, v->report, h, p);
+	report_put_service(&service, v->report, h, p);
 	put_cell(b, service.data, w->service, NULL);
 	buf_done(&service);
 	if (v->args->scan.reason)
 		put_reason_cell(b, v, p, w->reason);
 	if (out_service_get(h, p, &info))
-		out_service_put_version(b, &info);
+		service_put_version(b, &info);
 	while (b->data[b->len - 1] == ' ')
 		b->len--;
 	buf_putc(b, '\n');
@@ -294,7 +294,7 @@ measure(struct widths *w, const struct out_scan_view *v,
 
 	widen(&w->port, port_text(text, p));
 	widen(&w->state, strlen(scan_state_name(p->state)));
-	out_service_put_name(&b, v->report, h, p);
+	report_put_service(&b, v->report, h, p);
 	widen(&w->service, text_width(b.data));
 	buf_reset(&b);
 	if (v->args->scan.reason)

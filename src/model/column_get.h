@@ -20,8 +20,8 @@ column_get_fn col_proto_get, col_family_get, col_state_get, col_local_get,
     col_uid_get, col_inode_get, col_cookie_get, col_mark_get, col_netns_get,
     col_nsid_get, col_iface_get, col_recvq_get, col_sendq_get, col_backlog_get,
     col_timer_get, col_timer_left_get, col_age_get, col_state_age_get,
-    col_exposed_get, col_v6only_get, col_scan_get, col_shutdown_get,
-    col_skcgroup_get, col_pair_get, col_listener_get;
+    col_exposed_get, col_v6only_get, col_scan_get, col_answers_get,
+    col_shutdown_get, col_skcgroup_get, col_pair_get, col_listener_get;
 column_put_fn col_family_put, col_local_put, col_peer_put, col_laddr_put,
     col_paddr_put, col_mark_put, col_netns_put, col_iface_put, col_backlog_put,
     col_exposed_put, col_age_put, col_pair_put;

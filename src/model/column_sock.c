@@ -479,6 +479,15 @@ col_scan_get(const struct row *r, const struct view_ctx *ctx, struct value *v)
 	return true;
 }
 
+bool
+col_answers_get(
+    const struct row *r, const struct view_ctx *ctx, struct value *v)
+{
+	v->type = VAL_TEXT;
+	v->s = heard_get(&ctx->table->heard, sock_key(&r->rec));
+	return v->s != NULL;
+}
+
 static const char *const shutdown_names[] = { NULL, "rd", "wr", "rdwr" };
 
 bool

@@ -310,6 +310,9 @@ about_owners(
 	if (r->owners.n > OWNERS_IN_FULL)
 		describe_line(d, "More", "%u more descriptors hold it",
 		    r->owners.n - OWNERS_IN_FULL);
+	if (heard_get(&ctx->table->heard, sock_key(&r->rec)) != NULL)
+		describe_line(d, "Answers", "%s",
+		    heard_get(&ctx->table->heard, sock_key(&r->rec)));
 	if ((r->flags & ROW_SCAN) != 0)
 		describe_line(
 		    d, "Scan", "it belongs to a port scan of this deck");

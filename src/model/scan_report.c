@@ -633,3 +633,20 @@ scan_report_rdns(struct report_host *h, const char *clean)
 	free(h->rdns);
 	h->rdns = *clean == '\0' ? NULL : xstrdup(clean);
 }
+
+void
+report_put_service(struct buf *b, const struct scan_report *r,
+    const struct report_host *h, const struct report_port *p)
+{
+	const char *table = report_service(r, p);
+	struct service_info s;
+
+	if (!answers_best(&h->answers, p->proto, p->port, &s))
+		buf_puts(b, *table == '\0' ? "unknown" : table);
+	else if (s.name[0] != '\0')
+		buf_printf(b, "%s%s", s.tls ? "ssl/" : "", s.name);
+	else if (*table != '\0')
+		buf_printf(b, "%s%s?", s.tls ? "ssl/" : "", table);
+	else
+		buf_printf(b, "%sunknown", s.tls ? "ssl/" : "");
+}

@@ -108,6 +108,10 @@ const char *report_service(
     const struct scan_report *, const struct report_port *); /* "": none */
 /* The surer of the two; NULL: nothing fits, or it was not asked. */
 const struct os_info *report_os(const struct report_host *);
+/* "http", "ssl/http"; "http?": what the number stands for, and nobody
+ * confirmed; "unknown". */
+void report_put_service(struct buf *, const struct scan_report *,
+    const struct report_host *, const struct report_port *);
 void scan_report_rdns(struct report_host *, const char *clean);
 /* The events it is made of, numbered anew, as a worker tells them that finds
  * one host after the other. It is sorted. */

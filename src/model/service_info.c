@@ -181,3 +181,18 @@ service_better(const struct service_info *a, const struct service_info *b)
 		return known(a) > known(b);
 	return a->nfacts > b->nfacts;
 }
+
+void
+service_put_version(struct buf *b, const struct service_info *s)
+{
+	const char *const part[] = { s->product, s->version };
+	const size_t begin = b->len;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (part[i][0] != '\0')
+			buf_printf(
+			    b, "%s%s", b->len > begin ? " " : "", part[i]);
+	if (s->extra[0] != '\0')
+		buf_printf(b, "%s(%s)", b->len > begin ? " " : "", s->extra);
+}

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 /*
  * What answers behind a port, and how that was learnt. Evidence, not a
  * verdict: the bytes it rests on come along. All text is clean from the moment
@@ -62,6 +64,8 @@ const char *service_fact_get(const struct service_info *, const char *name);
 bool service_fact_at(const struct service_info *, size_t i, const char **name,
     const char **value);
 void service_evidence(struct service_info *, const void *raw, size_t len);
+/* "nginx 1.22.1 (extra)"; nothing, if nothing is known. */
+void service_put_version(struct buf *, const struct service_info *);
 /* Of two answers for one port the better: more sure, then more known. */
 bool service_better(
     const struct service_info *, const struct service_info *than);

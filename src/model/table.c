@@ -27,6 +27,7 @@ table_new(void)
 	t->priv = xcalloc(1, sizeof(*t->priv));
 	t->fresh_ns = FRESH_NS;
 	t->names = names_new();
+	heard_init(&t->heard);
 	table_rows_init(t);
 	table_ends_init(t);
 	return t;
@@ -41,6 +42,7 @@ table_free(struct table *t)
 	table_ends_done(t);
 	table_rows_done(t);
 	names_free(t->names);
+	heard_done(&t->heard);
 	free(t->priv);
 	free(t);
 }

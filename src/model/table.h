@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "model/ends.h"
+#include "model/heard.h"
 #include "model/snap.h"
 
 /*
@@ -76,6 +77,7 @@ struct table {
 	uint16_t ephemeral_lo, ephemeral_hi; /* of the last snap that knew */
 	struct tcp_limits limits; /* likewise; netns 0: never known */
 	struct names *names;      /* owned */
+	struct heard heard;       /* what listeners answered */
 	/* Closed rows, newest last, bounded; each a row of its own. */
 	struct row **closed;
 	size_t nclosed;

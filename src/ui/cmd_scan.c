@@ -337,6 +337,103 @@ EXEC(scan_exec)
 	return 0;
 }
 
+/* -- what answers there --------------------------------------------------------- */
+
+/* Where whatever listens is reached from here. */
+static void
+put_listener(const struct sock_rec *r, struct buf *out)
+{
+	char text[SCAN_ADDR_TEXT];
+	struct scan_addr a;
+
+	if (endpoint_is_any(&r->local) || !scan_self_addr(r, &r->local, &a))
+		buf_puts(out, r->family == 6 && (r->flags & SOCKF_V6ONLY) != 0
+				  ? "::1"
+				  : "127.0.0.1");
+	else
+		buf_puts(out, scan_addr_text(text, &a));
+}
+
+static int
+identify(struct ui *ui, unsigned proto, uint16_t port, const char *where,
+    char **cause)
+{
+	char *line;
+	int r;
+
+	xasprintf(&line, "%s-sV --script safe -n -Pn -p %u %s",
+	    proto == SOCK_UDP ? "-sU " : "", port, where);
+	r = begin(ui, line, cause);
+	free(line);
+	return r;
+}
+
+static int
+identify_result(struct ui *ui, char **cause)
+{
+	const struct ui_scan *j = scan_shown(ui);
+	const struct scan_line *l;
+	char text[SCAN_ADDR_TEXT];
+	struct scan_addr a;
+	uint16_t port;
+	uint8_t proto;
+
+	l = j == NULL ? NULL : scan_view_line(j, j->view.at);
+	if (l == NULL || !scan_line_about(j, l, &a, &port, &proto) ||
+	    port == 0 || a.family == 0) {
+		xasprintf(cause, "identify: no port is selected");
+		return -ENOENT;
+	}
+	if (pane_service_open(ui, cause) == 0)
+		return 0;
+	free(*cause);
+	*cause = NULL;
+	return identify(ui, proto, port, scan_addr_text(text, &a), cause);
+}
+
+/* Of the selected socket: what listens, or what the other end is. */
+EXEC(identify_exec)
+{
+	const struct row *row = target_row(ui);
+	struct buf where = { 0 };
+	bool listens;
+	uint16_t port;
+	int r;
+
+	(void)cmd;
+	(void)args;
+	if (ui->services->scan == NULL) {
+		xasprintf(cause, "identify: not offered here");
+		return -ENOTSUP;
+	}
+	if (ui_focus(ui) == pane_scan_find(ui) && scan_shown(ui) != NULL)
+		return identify_result(ui, cause);
+	if (row == NULL) {
+		xasprintf(cause, "identify: no socket is selected");
+		return -ENOENT;
+	}
+	listens = row_listens(row);
+	if (listens &&
+	    (ui->netns != NULL || ui->source.source == SOURCE_FILE)) {
+		xasprintf(cause,
+		    "identify: what listens there is not reached "
+		    "from here: %s",
+		    ui->netns != NULL ? "it is in another namespace (-N)"
+				      : "it is a recording");
+		return -ENOTSUP;
+	}
+	if (listens)
+		put_listener(&row->rec, &where);
+	else if (!put_peer(&row->rec, &where)) {
+		xasprintf(cause, "identify: the socket has no other end");
+		return -ENOENT;
+	}
+	port = listens ? row->rec.local.port : row->rec.peer.port;
+	r = identify(ui, row->rec.proto, port, where.data, cause);
+	buf_done(&where);
+	return r;
+}
+
 /* -- what is shown -------------------------------------------------------------- */
 
 EXEC(pane_exec)
@@ -604,6 +701,7 @@ EXEC(explain_exec)
 /* clang-format off */
 const struct cmd cmd_scan[] = {
 	{ "scan", "[OPTIONS] [TARGET..]", "Scan ports, as sockdeck scan does; alone: asks, with the selected socket's peer", 0, -1, CMD_CHANGES, scan_exec },
+	{ "identify", "", "Ask what answers behind the selected socket's port, or the other end's: service, version, findings", 0, 0, 0, identify_exec },
 	{ "scan-pane", "", "Show the scans, or hide them; they go on", 0, 0, 0, pane_exec },
 	{ "scan-tab", "[next|previous|NUMBER]", "Another scan is shown", 0, 1, 0, tab_exec },
 	{ "scan-pause", "", "The scan pauses, or goes on", 0, 0, 0, pause_exec },

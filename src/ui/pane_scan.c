@@ -406,22 +406,17 @@ draw_list(struct pane *p, struct ui_scan *j)
 		    p, s->list_y, s->list_h, ROLE_DIM, why_empty(j));
 }
 
-/* What the line means: of this machine's own ports. */
+/* What the line means. */
 static void
 draw_foot(struct pane *p, int y, const struct ui_scan *j)
 {
 	const struct scan_line *l = scan_view_line(j, j->view.at);
 	struct buf why = { 0 };
 
-	if (l == NULL || l->kind != LINE_SELF)
-		return;
-	if (j->view.self.line[l->a].naddr > 0) {
-		buf_puts(&why, "At ");
-		self_put_where(&j->view.self, &j->view.self.line[l->a], &why);
-		buf_puts(&why, ": ");
-	}
-	self_put_why(&j->view.self.line[l->a], p->ui->table, &why);
-	(void)draw_text(p, y, FOOT, ROLE_DIM, why.data);
+	if (l != NULL)
+		scan_line_why(p->ui, j, l, &why);
+	if (why.len > 0)
+		(void)draw_text(p, y, FOOT, ROLE_DIM, why.data);
 	buf_done(&why);
 }
 
@@ -469,6 +464,7 @@ draw_hints(struct pane *p, const struct ui_scan *j)
 		{ "scan-resume", rest ? "go on" : NULL },
 		{ "scan-again", over ? "again" : NULL },
 		{ "scan-save", "save" },
+		{ "identify", j->report->nasked > 0 ? "service" : NULL },
 		{ "enter", "its socket" },
 		{ "scan-close", over ? "close" : NULL },
 		{ "scan-open", j->view.compare     ? NULL
@@ -530,7 +526,7 @@ scan_draw(struct pane *p)
 		return;
 	}
 	s->list_y = draw_head(p, j);
-	if (j->view.compare && p->h >= FOOT_FROM)
+	if ((j->view.compare || j->report->nasked > 0) && p->h >= FOOT_FROM)
 		foot = FOOT;
 	hints = draw_hints(p, j);
 	s->list_h = p->h - s->list_y - hints - foot;

@@ -31,6 +31,9 @@ int pane_answer_open(
 /* Whether a port can be bound: as typed; NULL: the selected socket's, or asked
  * for at a prompt. 0, or -errno and a sentence. */
 int pane_why_open(struct ui *, const char *text, char **cause);
+/* What answers behind the port that is selected among a scan's results. 0, or
+ * -errno and a sentence. */
+int pane_service_open(struct ui *, char **cause);
 void pane_setup_open(struct ui *);
 /* What the keys do in it: "up", "down" (the column's place), "default",
  * "save". False: nothing of that name. */

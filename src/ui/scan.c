@@ -65,8 +65,8 @@ ui_scans_free(struct ui_scans *s)
 	free(s);
 }
 
-static struct ui_scan *
-job_find(const struct ui *ui, unsigned id)
+struct ui_scan *
+ui_scan_find(const struct ui *ui, unsigned id)
 {
 	size_t i;
 
@@ -137,7 +137,7 @@ scan_put_how(const struct ui_scan *j, struct buf *out)
 		const char *name;
 	} hows[] = { { SCAN_SYN, "SYN" }, { SCAN_CONNECT, "connect" },
 		{ SCAN_UDP, "UDP" }, { SCAN_PING, "hosts" },
-		{ SCAN_LIST, "list" } };
+		{ SCAN_LIST, "list" }, { SCAN_PROBE, "services" } };
 	const char *comma = "";
 	unsigned how;
 	size_t i;
@@ -339,7 +339,7 @@ ended(struct ui *ui, struct ui_scan *j, const struct scan_event *e)
 void
 ui_scan_worker(struct ui *ui, unsigned id, pid_t pid)
 {
-	struct ui_scan *j = job_find(ui, id);
+	struct ui_scan *j = ui_scan_find(ui, id);
 
 	if (j != NULL)
 		j->worker = pid;
@@ -374,10 +374,32 @@ named(struct ui_scan *j, const struct scan_event *e)
 		ours_named(j, e);
 }
 
+/* What listens here is told so in the table, too. */
+static void
+answered(struct ui *ui, const struct scan_event *e)
+{
+	const struct service_info *s = &e->service.info;
+	const struct row *row;
+	struct buf b = { 0 };
+
+	if (s->name[0] == '\0' || ui->netns != NULL ||
+	    ui->source.source == SOURCE_FILE)
+		return;
+	row = scan_listener(ui, &e->addr, e->service.port, e->service.proto);
+	if (row == NULL)
+		return;
+	buf_printf(&b, "%s%s ", s->tls ? "ssl/" : "", s->name);
+	service_put_version(&b, s);
+	while (b.data[b.len - 1] == ' ')
+		b.data[--b.len] = '\0';
+	heard_put(&ui->table->heard, sock_key(&row->rec), b.data);
+	buf_done(&b);
+}
+
 void
 ui_scan_event(struct ui *ui, unsigned id, const struct scan_event *e)
 {
-	struct ui_scan *j = job_find(ui, id);
+	struct ui_scan *j = ui_scan_find(ui, id);
 
 	if (j == NULL || scan_is_over(j))
 		return;
@@ -387,6 +409,8 @@ ui_scan_event(struct ui *ui, unsigned id, const struct scan_event *e)
 		hello(j, e);
 	else if (e->type == SCAN_EV_TARGET)
 		named(j, e);
+	else if (e->type == SCAN_EV_SERVICE)
+		answered(ui, e);
 	else if (e->type == SCAN_EV_START) {
 		ours_seal(j);
 		if (j->state == JOB_STARTING)
@@ -400,7 +424,7 @@ ui_scan_event(struct ui *ui, unsigned id, const struct scan_event *e)
 struct scan_report *
 ui_scan_report(const struct ui *ui, unsigned id)
 {
-	const struct ui_scan *j = job_find(ui, id);
+	const struct ui_scan *j = ui_scan_find(ui, id);
 
 	return j == NULL ? NULL : j->report;
 }
@@ -408,7 +432,7 @@ ui_scan_report(const struct ui *ui, unsigned id)
 uint64_t
 ui_scan_took_ns(const struct ui *ui, unsigned id)
 {
-	const struct ui_scan *j = job_find(ui, id);
+	const struct ui_scan *j = ui_scan_find(ui, id);
 
 	return j == NULL ? 0 : scan_took_ns(j);
 }
@@ -466,7 +490,7 @@ went_on(struct ui *ui, struct ui_scan *j, const char *cause)
 void
 ui_scan_gone(struct ui *ui, unsigned id, enum scan_gone how, const char *cause)
 {
-	struct ui_scan *j = job_find(ui, id);
+	struct ui_scan *j = ui_scan_find(ui, id);
 
 	if (j == NULL)
 		return;

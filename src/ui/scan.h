@@ -31,6 +31,8 @@ struct scan_order {
 	pid_t worker;     /* the process that does it */
 	bool keep_closed; /* closed ports are told, and listed */
 	bool self;        /* this machine, by itself */
+	bool checks;      /* what is wrong with services is wanted, too */
+	int64_t at_s;     /* seconds since 1970: when it was asked for */
 	/* self alone. */
 	uint32_t netns;           /* that the scan is made in */
 	struct scan_ports *asked; /* allocated */
@@ -143,6 +145,8 @@ uint64_t ui_scan_took_ns(const struct ui *, unsigned id);
  * is meant was answered. 0, or -errno and a sentence; -EAGAIN: it must be
  * asked whether this is meant. */
 int scan_begin(struct ui *, const char *line, bool sure, char **cause);
+/* By its number; NULL: there is none such. */
+struct ui_scan *ui_scan_find(const struct ui *, unsigned id);
 /* The job that is shown; NULL: there is none. */
 struct ui_scan *scan_shown(const struct ui *);
 /* Likewise: 0, or -ENOENT and a sentence. */

@@ -114,10 +114,12 @@ put_reason(
 }
 
 static void
-put_port_line(const struct scan_report *r, const struct report_port *p,
-    int state_w, struct buf *left, struct buf *right)
+put_port_line(const struct scan_report *r, const struct report_host *h,
+    const struct report_port *p, int state_w, struct buf *left,
+    struct buf *right)
 {
 	size_t at = left->len, w;
+	struct service_info s;
 
 	buf_printf(left, "%u/%s", p->port, proto_name(p->proto));
 	buf_pad(left, ' ', PORT_W + 1 - (left->len - at));
@@ -125,8 +127,119 @@ put_port_line(const struct scan_report *r, const struct report_port *p,
 	buf_puts(left, scan_state_name((enum scan_state)p->state));
 	w = left->len - at;
 	buf_pad(left, ' ', w < (size_t)state_w ? (size_t)state_w - w + 2 : 2);
-	buf_puts(left, report_service(r, p));
+	if (!answers_best(&h->answers, p->proto, p->port, &s))
+		buf_puts(left, report_service(r, p));
+	else {
+		report_put_service(left, r, h, p);
+		buf_puts(left, "  ");
+		service_put_version(left, &s);
+		if (s.name[0] == '\0' && s.evidence[0] != '\0')
+			buf_printf(left, "says: %s", s.evidence);
+	}
 	put_reason(r, p, right);
+}
+
+/* -- what answers -------------------------------------------------------------- */
+
+const struct report_port *
+scan_line_port(const struct ui_scan *j, const struct scan_line *l,
+    const struct report_host **host)
+{
+	if (l->kind != LINE_PORT && l->kind != LINE_OTHER &&
+	    l->kind != LINE_FINDING)
+		return NULL;
+	*host = j->report->host[l->a];
+	return &(*host)->port[l->kind == LINE_FINDING ? l->b >> FINDING_BITS
+						      : l->b];
+}
+
+size_t
+scan_findings(const struct ui_scan *j, const struct report_host *h,
+    const struct report_port *p, struct finding ret[FINDINGS_MAX])
+{
+	struct service_info s;
+
+	if (!j->order.checks ||
+	    !answers_best(&h->answers, p->proto, p->port, &s))
+		return 0;
+	return findings_of(&s, p->port, p->proto, (int64_t)j->order.at_s, ret);
+}
+
+static bool
+get_finding(
+    const struct ui_scan *j, const struct scan_line *l, struct finding *ret)
+{
+	const struct report_host *h;
+	const struct report_port *p = scan_line_port(j, l, &h);
+	struct finding f[FINDINGS_MAX];
+	size_t i = l->b & (FINDINGS_MAX - 1);
+
+	if (i >= scan_findings(j, h, p, f))
+		return false;
+	*ret = f[i];
+	return true;
+}
+
+static enum theme_role
+put_finding(const struct ui_scan *j, const struct scan_line *l, struct buf *out)
+{
+	static const enum theme_role roles[] = { [SEVERITY_INFO] = ROLE_DIM,
+		[SEVERITY_LOW] = ROLE_TEXT,
+		[SEVERITY_MEDIUM] = ROLE_WARNING,
+		[SEVERITY_HIGH] = ROLE_ERROR,
+		[SEVERITY_CRITICAL] = ROLE_ERROR };
+	struct finding f;
+
+	if (!get_finding(j, l, &f))
+		return ROLE_TEXT;
+	buf_printf(out, "  %s: %s", severity_name(f.severity), f.def->title);
+	return roles[f.severity];
+}
+
+static void
+put_other(const struct ui_scan *j, const struct scan_line *l, struct buf *out)
+{
+	const struct report_host *h;
+	const struct report_port *p = scan_line_port(j, l, &h);
+	struct service_info s, other;
+
+	if (!answers_best(&h->answers, p->proto, p->port, &s) ||
+	    !answers_get(&h->answers, p->proto, p->port,
+		s.method != SERVICE_BY_NMAP, &other))
+		return;
+	buf_printf(out, "  %s says: %s%s ",
+	    other.method == SERVICE_BY_NMAP ? "nmap" : "sockdeck",
+	    other.tls ? "ssl/" : "", other.name);
+	service_put_version(out, &other);
+}
+
+void
+scan_line_why(const struct ui *ui, const struct ui_scan *j,
+    const struct scan_line *l, struct buf *out)
+{
+	const struct report_host *h;
+	const struct report_port *p = scan_line_port(j, l, &h);
+	const struct self_line *self;
+	struct service_info s;
+	struct finding f;
+
+	if (l->kind == LINE_SELF) {
+		self = &j->view.self.line[l->a];
+		if (self->naddr > 0) {
+			buf_puts(out, "At ");
+			self_put_where(&j->view.self, self, out);
+			buf_puts(out, ": ");
+		}
+		self_put_why(self, ui->table, out);
+	} else if (l->kind == LINE_FINDING) {
+		if (get_finding(j, l, &f))
+			buf_printf(out, "Seen: %s. Remedy: %s", f.evidence,
+			    f.def->remedy);
+	} else if (p != NULL &&
+		   answers_best(&h->answers, p->proto, p->port, &s) &&
+		   s.evidence[0] != '\0')
+		buf_printf(out, "It said%s%s: %s",
+		    s.how[0] != '\0' ? ", to " : "", s.how, s.evidence);
 }
 
 /* -- this machine ----------------------------------------------------------- */
@@ -211,8 +324,13 @@ scan_line_put(const struct ui_scan *j, const struct scan_line *l, int width,
 	case LINE_PORT:
 		h = j->report->host[l->a];
 		put_port_line(
-		    j->report, &h->port[l->b], j->view.state_w, left, right);
+		    j->report, h, &h->port[l->b], j->view.state_w, left, right);
 		return state_roles[h->port[l->b].state % SCAN_NSTATES];
+	case LINE_OTHER:
+		put_other(j, l, left);
+		return ROLE_DIM;
+	case LINE_FINDING:
+		return put_finding(j, l, left);
 	case LINE_VERDICT:
 		buf_printf(left, "%s (%" PRIu32 ")",
 		    self_verdict_title((enum self_verdict)l->a),
@@ -256,22 +374,32 @@ scan_line_copy(const struct ui *ui, const struct ui_scan *j,
     const struct scan_line *l, struct buf *out)
 {
 	const struct report_host *h;
-	const struct report_port *p;
+	const struct report_port *p = scan_line_port(j, l, &h);
 	struct buf right = { 0 };
+	struct service_info s;
 	char text[SCAN_ADDR_TEXT];
 
 	if (l->kind == LINE_SELF) {
 		copy_self(ui, j, &j->view.self.line[l->a], out);
 		return;
 	}
-	if (l->kind == LINE_PORT) {
-		h = j->report->host[l->a];
-		p = &h->port[l->b];
+	if (p != NULL && l->kind != LINE_PORT) {
+		buf_printf(out, "%s %u/%s", scan_addr_text(text, &h->addr),
+		    p->port, proto_name(p->proto));
+		(void)scan_line_put(j, l, INT32_MAX, out, &right);
+		buf_puts(out, ". ");
+		scan_line_why(ui, j, l, out);
+	} else if (l->kind == LINE_PORT) {
 		buf_printf(out, "%s %u/%s %s", scan_addr_text(text, &h->addr),
 		    p->port, proto_name(p->proto),
 		    scan_state_name((enum scan_state)p->state));
-		if (*report_service(j->report, p) != '\0')
-			buf_printf(out, " %s", report_service(j->report, p));
+		buf_putc(out, ' ');
+		if (answers_best(&h->answers, p->proto, p->port, &s)) {
+			report_put_service(out, j->report, h, p);
+			buf_putc(out, ' ');
+			service_put_version(out, &s);
+		} else
+			buf_puts(out, report_service(j->report, p));
 		put_reason(j->report, p, &right);
 	} else
 		(void)scan_line_put(j, l, INT32_MAX, out, &right);
@@ -289,11 +417,12 @@ scan_line_about(const struct ui_scan *j, const struct scan_line *l,
 	const struct report_host *h;
 	const struct self_line *s;
 
-	if (l->kind == LINE_HOST || l->kind == LINE_PORT) {
-		h = j->report->host[l->a];
-		*addr = h->addr;
-		*port = l->kind == LINE_PORT ? h->port[l->b].port : 0;
-		*proto = l->kind == LINE_PORT ? h->port[l->b].proto : 0;
+	const struct report_port *p = scan_line_port(j, l, &h);
+
+	if (p != NULL || l->kind == LINE_HOST) {
+		*addr = j->report->host[l->a]->addr;
+		*port = p != NULL ? p->port : 0;
+		*proto = p != NULL ? p->proto : 0;
 		return true;
 	}
 	if (l->kind != LINE_SELF)
@@ -391,4 +520,19 @@ scan_line_socket(const struct ui *ui, const struct ui_scan *j,
 		if (belongs(ui->table->row[i], &a, port, proto))
 			return ui->table->row[i];
 	return port == 0 ? NULL : wildcard(ui, &a, port, proto);
+}
+
+struct row *
+scan_listener(const struct ui *ui, const struct scan_addr *a, uint16_t port,
+    uint8_t proto)
+{
+	struct row *row;
+	size_t i;
+
+	for (i = 0; i < ui->table->n; i++) {
+		row = ui->table->row[i];
+		if (row_listens(row) && belongs(row, a, port, proto))
+			return row;
+	}
+	return wildcard(ui, a, port, proto);
 }

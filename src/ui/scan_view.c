@@ -82,10 +82,32 @@ is_shown(const struct scan_view *v, const struct report_port *p)
 	       p->state == SCAN_OPEN_FILTERED || p->state == SCAN_UNFILTERED;
 }
 
+/* What else is known of a port: a line each. */
 static void
-put_host(struct maker *m, const struct scan_view *v,
-    const struct report_host *h, size_t host)
+put_answers(struct maker *m, const struct ui_scan *j,
+    const struct report_host *h, size_t host, uint32_t port)
 {
+	const struct report_port *p = &h->port[port];
+	struct finding f[FINDINGS_MAX];
+	struct service_info s, other;
+	size_t i, n;
+
+	if (!answers_best(&h->answers, p->proto, p->port, &s))
+		return;
+	if (answers_get(&h->answers, p->proto, p->port,
+		s.method != SERVICE_BY_NMAP, &other) &&
+	    other.name[0] != '\0')
+		put(m, LINE_OTHER, host, port);
+	n = scan_findings(j, h, p, f);
+	for (i = 0; i < n; i++)
+		put(m, LINE_FINDING, host, port << FINDING_BITS | i);
+}
+
+static void
+put_host(struct maker *m, const struct ui_scan *j, const struct report_host *h,
+    size_t host)
+{
+	const struct scan_view *v = &j->view;
 	bool any = false;
 	uint32_t i;
 
@@ -95,6 +117,7 @@ put_host(struct maker *m, const struct scan_view *v,
 				put(m, LINE_HOST, host, 0);
 			any = true;
 			put(m, LINE_PORT, host, i);
+			put_answers(m, j, h, host, i);
 			m->states |= 1u << h->port[i].state % SCAN_NSTATES;
 		}
 	if (any || (!h->up && h->nport == 0))
@@ -111,7 +134,7 @@ put_results(struct maker *m, const struct ui_scan *j)
 	size_t i;
 
 	for (i = 0; i < j->report->nhost; i++)
-		put_host(m, &j->view, j->report->host[i], i);
+		put_host(m, j, j->report->host[i], i);
 	if (m->hidden > 0)
 		put(m, LINE_HIDDEN, 0, m->hidden);
 }
@@ -183,9 +206,13 @@ is_at(const struct ui_scan *j, const struct scan_line *l)
 	if (l->kind != v->at_line.kind)
 		return false;
 	switch ((enum scan_line_kind)l->kind) {
+	case LINE_FINDING:
+		if (((l->b ^ v->at_line.b) & (FINDINGS_MAX - 1)) != 0)
+			return false;
+		/* FALLTHROUGH */
 	case LINE_PORT:
-		h = j->report->host[l->a];
-		p = &h->port[l->b];
+	case LINE_OTHER:
+		p = scan_line_port(j, l, &h);
 		return p->port == v->at_port && p->proto == v->at_proto &&
 		       scan_addr_eq(&h->addr, &v->at_addr);
 	case LINE_HOST:

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/finding.h"
 #include "model/scan_report.h"
 #include "model/scan_self.h"
 #include "ui/theme.h"
@@ -24,6 +25,8 @@ struct ui;
 enum scan_line_kind {
 	LINE_HOST,    /* a: host */
 	LINE_PORT,    /* a: host, b: port */
+	LINE_OTHER,   /* likewise: what the other engine says of it */
+	LINE_FINDING, /* a: host, b: port << FINDING_BITS | which */
 	LINE_VERDICT, /* a: enum self_verdict */
 	LINE_SELF,    /* a: line of scan_self */
 	LINE_NOTE,    /* a: note, b: where its part begins */
@@ -32,6 +35,7 @@ enum scan_line_kind {
 	LINE_HIDDEN,  /* what is not shown, counted */
 	LINE_BLANK
 };
+#define FINDING_BITS 4 /* of FINDINGS_MAX */
 struct scan_line {
 	uint32_t kind : 4, a : 28;
 	uint32_t b;
@@ -76,6 +80,17 @@ enum theme_role scan_line_put(const struct ui_scan *, const struct scan_line *,
 /* For the clipboard, and for finding: all of it, without columns. */
 void scan_line_copy(const struct ui *, const struct ui_scan *,
     const struct scan_line *, struct buf *);
+/* The port it is about, or a finding of; NULL: none. */
+const struct report_port *scan_line_port(const struct ui_scan *,
+    const struct scan_line *, const struct report_host **);
+/* What it rests on and what to do, in a sentence or two; nothing: it says all
+ * itself. */
+void scan_line_why(const struct ui *, const struct ui_scan *,
+    const struct scan_line *, struct buf *);
+/* What is wrong with what answers there, gravest first; the number. None where
+ * checks were not asked for. */
+size_t scan_findings(const struct ui_scan *, const struct report_host *,
+    const struct report_port *, struct finding ret[FINDINGS_MAX]);
 /* What address, port and protocol it is about; false: none. port 0: the host
  * alone. */
 bool scan_line_about(const struct ui_scan *, const struct scan_line *,
@@ -85,5 +100,8 @@ bool scan_line_about(const struct ui_scan *, const struct scan_line *,
  * NULL. */
 struct row *scan_line_socket(const struct ui *, const struct ui_scan *,
     const struct scan_line *, const struct row *after);
+/* What listens at this address of this machine; or NULL. */
+struct row *scan_listener(
+    const struct ui *, const struct scan_addr *, uint16_t port, uint8_t proto);
 
 #endif

@@ -44,6 +44,7 @@ scan_start(void *arg, const char *line, bool sure, struct scan_order *ret,
 	ret->targets = xstrdup(*what == '\0' ? line : what);
 	ret->what = xstrdup(s.what != NULL ? s.what : ret->targets);
 	ret->worker = 4000 + (pid_t)ret->id;
+	ret->checks = strstr(line, "--script safe") != NULL;
 	if (s.self) {
 		ret->self = true;
 		ret->netns = 1;
@@ -184,6 +185,34 @@ say_port(unsigned id, const char *at, uint16_t port, enum scan_state state)
 						 : REASON_NO_RESPONSE } };
 
 	strlcpy(e.port.service, port == 22 ? "ssh" : "", 4);
+	say(id, e);
+}
+
+/* A Redis that asks for no password. */
+static void
+say_redis(unsigned id, const char *at, uint16_t port)
+{
+	struct scan_event e = { .type = SCAN_EV_FACT,
+		.addr = addr(at),
+		.fact = { .port = port,
+		    .proto = SOCK_TCP,
+		    .name = "auth",
+		    .value = "none" } };
+
+	say(id, e);
+	memset(&e, 0, sizeof(e));
+	e.type = SCAN_EV_SERVICE;
+	e.addr = addr(at);
+	e.service.port = port;
+	e.service.proto = SOCK_TCP;
+	service_init(&e.service.info);
+	strlcpy(e.service.info.name, "redis", 8);
+	strlcpy(e.service.info.product, "Redis key-value store", 32);
+	strlcpy(e.service.info.version, "7.0.15", 8);
+	strlcpy(e.service.info.how, "redis", 8);
+	strlcpy(e.service.info.evidence, "$3 redis_version:7.0.15", 32);
+	e.service.info.method = SERVICE_BY_TALK;
+	e.service.info.conf = 10;
 	say(id, e);
 }
 
@@ -807,6 +836,51 @@ test_copy_save_explain(void **state)
 	press("Esc");
 }
 
+/* i on a listener asks it; what it answers stands among the results, with what
+ * is wrong, in words of its own pane, and in the table. */
+static void
+test_identify(void **state)
+{
+	struct row *row;
+	struct view_ctx ctx = t.ui->view.ctx;
+	struct value v;
+
+	(void)state;
+	reading(some);
+	resize(34, 120);
+	press("i");
+	assert_string_equal(s.line, "-sV --script safe -n -Pn -p 22 127.0.0.1");
+	say_start(1, SCAN_CONNECT | SCAN_PROBE, 1);
+	say_port(1, "127.0.0.1", 22, SCAN_OPEN);
+	expect("connect, services", true);
+	say_redis(1, "127.0.0.1", 22);
+	expect("redis  Redis key-value", true);
+	expect("critical: Redis answers without a password", true);
+	press("G");
+	expect("Remedy: ", true);
+	press("i");
+	expect("What answers", true);
+	expect("its protocol was spoken (redis), 10 of 10 sure", true);
+	expect("auth", true);
+	press("Esc");
+	row = scan_listener(t.ui,
+	    &(struct scan_addr){ .family = 4, .addr = { 127, 0, 0, 1 } }, 22,
+	    SOCK_TCP);
+	assert_non_null(row);
+	assert_true(column_find("answers")->get(row, &ctx, &v));
+	assert_string_equal(v.s, "redis Redis key-value store 7.0.15");
+	/* A connection: its other end. What is in a recording is elsewhere. */
+	say_end(1, SCAN_EXIT_DONE, "");
+	press("Tab");
+	press("j i");
+	assert_non_null(strstr(s.line, " -p "));
+	assert_int_equal(s.starts, 2);
+	t.ui->source.source = SOURCE_FILE;
+	press("Tab g i");
+	expect("it is a recording", true);
+	assert_int_equal(s.starts, 2);
+}
+
 /* -- this machine ------------------------------------------------------------------------- */
 
 static void
@@ -977,8 +1051,8 @@ main(void)
 		T(test_tabs), T(test_mouse), T(test_pause_and_stop),
 		T(test_killed), T(test_not_begun_anew),
 		T(test_hidden_end_is_told), T(test_socket),
-		T(test_copy_save_explain), T(test_self), T(test_own_sockets),
-		T(test_own_sockets_hidden), T(test_flood)
+		T(test_copy_save_explain), T(test_identify), T(test_self),
+		T(test_own_sockets), T(test_own_sockets_hidden), T(test_flood)
 	};
 
 	return deck_tests_run(tests, sizeof(tests) / sizeof(tests[0]));
