@@ -16,7 +16,7 @@ struct eol {
 			     * where a month is said, its last */
 };
 struct eol_product {
-	/* As service_info.product begins: a whole word or words. */
+	/* As service_info.product has it, perhaps with a number behind. */
 	const char *product;
 	/* How headers name it before a slash: "PHP" of "PHP/7.4"; or NULL. */
 	const char *token;

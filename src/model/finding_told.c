@@ -3,6 +3,7 @@
  * of old versions. */
 #include "config.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -80,8 +81,11 @@ is_product(const char *product, const char *known)
 {
 	size_t n = strlen(known);
 
+	/* "Microsoft SQL Server 2019", but not "Python aiosmtpd". */
 	return strncmp(product, known, n) == 0 &&
-	       (product[n] == '\0' || product[n] == ' ');
+	       (product[n] == '\0' ||
+		   (product[n] == ' ' &&
+		       isdigit((unsigned char)product[n + 1])));
 }
 
 /* Whose package it is, or NULL. */
