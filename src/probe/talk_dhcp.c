@@ -47,11 +47,8 @@ ask(struct talk *t)
 	size_t at = OPTIONS;
 
 	memcpy(p + 4, xid, sizeof(xid));
-	if (t->self.family == 4) {
-		memcpy(p + 12, t->self.addr, 4);
-		if (t->step > 0)
-			memcpy(p + 24, t->self.addr, 4);
-	}
+	if (t->self.family == 4)
+		memcpy(p + (t->step == 0 ? 12 : 24), t->self.addr, 4);
 	memcpy(p + 28, card, sizeof(card));
 	memcpy(p + 236, cookie, sizeof(cookie));
 	memcpy(p + at, kind, sizeof(kind));
