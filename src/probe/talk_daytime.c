@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Daytime: a date and a time of day in words, and the end. */
+/* Daytime: a date and a time of day in words, and the end. Time: the same as a
+ * number. */
 #include "config.h"
 
 #include <string.h>
@@ -174,4 +175,39 @@ const struct talk_ops talk_daytime = {
 	.begin = daytime_begin,
 	.input = daytime_input,
 	.source = "RFC 867",
+};
+
+/* -- time ----------------------------------------------------------------- */
+
+/* Seconds since 1900: this many had passed in 2023; in 2036 they begin anew. */
+#define TIME_LEAST 3900000000u
+
+/* Four bytes and the end are little to go by: only where time is usual. */
+static enum talk_verdict
+time_input(struct talk *t)
+{
+	struct talk_cursor c;
+
+	if (t->nin > 4 || !talk_ports_have(t->ops->ports, t->port))
+		return TALK_NOT;
+	if (t->nin < 4)
+		return t->eof || t->timeout || t->udp ? TALK_NOT : TALK_MORE;
+	cursor_init(&c, t->in, t->nin);
+	if (cursor_be32(&c) < TIME_LEAST)
+		return TALK_NOT;
+	if (!t->udp && !t->eof)
+		return t->timeout ? TALK_NOT : TALK_MORE;
+	service_evidence(t->info, t->in, t->nin);
+	return TALK_DONE;
+}
+
+const struct talk_ops talk_time = {
+	.name = "time",
+	.service = "time",
+	.flags = TALK_TCP | TALK_UDP | TALK_GREETED | TALK_LAST,
+	.ports = "37",
+	.rarity = 6,
+	.begin = daytime_begin,
+	.input = time_input,
+	.source = "RFC 868",
 };

@@ -308,6 +308,14 @@ const struct talk_ops talk_gopher = {
 
 /* -- chargen -------------------------------------------------------------- */
 
+/* A server for UDP sends its answer to anything. */
+static void
+chargen_begin(struct talk *t)
+{
+	if (t->udp)
+		talk_send(t, "\n", 1);
+}
+
 /* Lines of 72 characters of the 95 in order, each a step further. */
 static enum talk_verdict
 chargen_input(struct talk *t)
@@ -331,9 +339,10 @@ chargen_input(struct talk *t)
 const struct talk_ops talk_chargen = {
 	.name = "chargen",
 	.service = "chargen",
-	.flags = TALK_TCP | TALK_GREETED,
+	.flags = TALK_TCP | TALK_UDP | TALK_GREETED,
 	.ports = "19",
 	.rarity = 6,
+	.begin = chargen_begin,
 	.input = chargen_input,
 	.source = "RFC 864",
 };
