@@ -16,7 +16,7 @@ are compared with what the package manager says is installed.
   --packages  what the list needs, a package a line ('a|b': either)
 
 Ends with 'N passed, N failed, N skipped' (endpoints); status 1 if fewer than 95 % have the
-right name, fewer than 85 % the right product, or a server that is there did not
+right name, fewer than 85 % of those that show it the right product, or a server that is there did not
 start; 77 if nothing could be started."""
 import glob
 import json
@@ -341,8 +341,9 @@ def ask(asks):
     got = {}
     for port in json.loads(done.stdout)['hosts'][0].get('ports', []):
         s = port.get('service', {})
-        if s.get('method') == 'probed' or 'method' not in s:
-            got[(port['proto'], port['port'])] = s
+        if s.get('method') != 'probed':
+            s = {k: s[k] for k in ('how', 'evidence', 'took_ms') if k in s}
+        got[(port['proto'], port['port'])] = s
     return got, took
 
 
@@ -410,14 +411,19 @@ def percent(part, whole):
 
 
 def sums(title, verdicts):
+    """A line of percentages: (names, products of those that show one)."""
     versions = [v for v in verdicts if v.version is not None]
+    shown = [v for v in verdicts
+             if v.said.get('product') or not v.e.product.startswith('~')]
     n = len(verdicts)
     named = percent(sum(v.name for v in verdicts), n)
-    product = percent(sum(v.product for v in verdicts), n)
+    right = sum(v.product for v in verdicts)
+    product = percent(right, len(shown))
     version = percent(sum(v.version for v in versions), len(versions))
-    print('%-24s %4d  service %5.1f %%  product %5.1f %%  version %5.1f %% '
-          'of %d that tell it' % (title, n, named, product, version,
-                                  len(versions)))
+    print('%-20s %4d  service %5.1f %%  product %5.1f %% of all, %5.1f %% of %d '
+          'that show it  version %5.1f %% of %d that tell it' % (
+              title, n, named, percent(right, n), product, len(shown), version,
+              len(versions)))
     return named, product
 
 
