@@ -341,7 +341,7 @@ def ask(asks):
     got = {}
     for port in json.loads(done.stdout)['hosts'][0].get('ports', []):
         s = port.get('service', {})
-        if s.get('method') != 'probed':
+        if s.get('method') not in ('probed', 'matched'):
             s = {k: s[k] for k in ('how', 'evidence', 'took_ms') if k in s}
         got[(port['proto'], port['port'])] = s
     return got, took
