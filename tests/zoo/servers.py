@@ -458,7 +458,7 @@ ALL = [
     S('avahi', 'avahi-daemon', 'avahi-daemon -f @dir@/conf --no-drop-root '
       '--no-chroot --no-rlimits', [('udp/5353', 'mdns', '~Avahi')],
       files={'conf': '[server]\nhost-name=zoo\nallow-interfaces=lo\n'
-             'enable-dbus=no\n'}),
+             'enable-dbus=no\n[publish]\npublish-workstation=yes\n'}),
     S('teeworlds', 'teeworlds-server', '/usr/games/teeworlds-server "sv_port '
       '8303" "sv_register 0" "bindaddr 127.0.0.1"',
       [('udp/8303', 'teeworlds', 'Teeworlds', FULL)]),

@@ -155,7 +155,7 @@ MORE = [
       '--regid=news --clear-groups /usr/sbin/leafnode',
       [('tcp/119', 'nntp', 'Leafnode', FULL)],
       before=['mkdir -p /etc/news/leafnode; printf "server = localhost\\n'
-              'hostname = news.zoo.test\\nexpire = 20\\n" '
+              'hostname = news.zoo-house.org\\nexpire = 20\\n" '
               '>/etc/news/leafnode/config']),
     S('spamd', 'spamd', '/usr/sbin/spamd -p @port@ -i 127.0.0.1 -L -s stderr '
       '--max-children 1', [('tcp/783', 'spamassassin', 'SpamAssassin')]),
@@ -302,8 +302,6 @@ MORE = [
       '-forever -shared -noshm -no6; do :; done"', [('tcp/5903', 'vnc|rfb', '~x11vnc')]),
     S('websockify', 'websockify', 'websockify 127.0.0.1:@port@ 127.0.0.1:5900',
       [('tcp/6080', 'http', 'WebSockify')]),
-    S('wsdd', 'wsdd', 'wsdd -i lo -4 -v', [('udp/3702', 'ws-discovery|wsd',
-                                            '~wsdd')]),
     S('ocserv', 'ocserv', 'ocserv -f -c @dir@/conf',
       [('tcp/4443', 'http|https', 'ocserv|OpenConnect')],
       files={'conf': 'auth = "plain[passwd=@dir@/p]"\ntcp-port = 4443\n'
