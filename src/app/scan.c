@@ -284,7 +284,8 @@ take_old(void *arg, const struct scan_event *e)
 {
 	if (e->type == SCAN_EV_TARGET || e->type == SCAN_EV_HOST ||
 	    e->type == SCAN_EV_PORT || e->type == SCAN_EV_FACT ||
-	    e->type == SCAN_EV_SERVICE || e->type == SCAN_EV_HOST_END)
+	    e->type == SCAN_EV_SERVICE || e->type == SCAN_EV_OS ||
+	    e->type == SCAN_EV_HOST_END)
 		take_event(arg, e);
 }
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import scanlab
 from scanlab import HOST
@@ -185,6 +186,28 @@ def without_right(lab):
         fail('the rest:', events)
 
 
+def resumed(lab):
+    """Cut off at any line, a scan goes on: each host has its system, those
+    that had it before, too."""
+    del lab
+    with tempfile.TemporaryDirectory() as tmp:
+        path = os.path.join(tmp, 'journal')
+        args = [SOCKDECK, 'scan', '-n', '--resume', path]
+        scanlab.must(args + ['-O', '-p', '22,81', '10.66.0.2-5'])
+        with open(path) as f:
+            lines = f.readlines()
+        cuts = [i for i, line in enumerate(lines)
+                if '"ev":"os"' in line or '"ev":"port"' in line or
+                '"ev":"host_end"' in line]
+        for cut in cuts[1::4]:
+            with open(path, 'w') as f:
+                f.writelines(lines[:cut])
+            text = scanlab.must(args)
+            if text.count('Scan report for ') != 4 or \
+                    text.count('\nOS details: Linux ') != 4:
+                fail('cut off at line', cut, lines[cut], text)
+
+
 def loss(lab):
     del lab
     e = one(HOST[4])
@@ -225,5 +248,5 @@ if __name__ == '__main__':
     scanlab.enter(*scanlab.TOOLS)
     run_tests([('none', [both_families, here, as_it_was_set,
                          less_is_less_sure, stop, no_right, by_command,
-                         without_right]),
+                         without_right, resumed]),
                ('lossy', [loss])])
