@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/out.h"
 #include "cli/out_scan.h"
+#include "cli/out_scan_service.h"
 #include "know/state.h"
 
 #define TEXT_AT 12
@@ -17,6 +18,46 @@ put_wrapped(struct buf *b, const struct buf *text)
 {
 	if (text->len > 0)
 		out_wrapped(b, TEXT_AT, 0, OUT_WIDTH, text->data);
+}
+
+/* -sV: what answers there, at the first address where something did; and what
+ * is wrong with it. */
+static void
+put_service(
+    struct buf *b, const struct out_scan_view *v, const struct self_line *l)
+{
+	struct finding f[FINDINGS_MAX];
+	const struct report_port *p = NULL;
+	struct report_host *h = NULL;
+	struct service_info s;
+	struct buf part = { 0 };
+	size_t n;
+	uint32_t i;
+
+	s.name[0] = '\0';
+	for (i = 0; i < l->naddr && s.name[0] == '\0'; i++) {
+		h = scan_report_host(v->report, &v->self->addr[l->addr + i]);
+		p = h == NULL ? NULL : report_port_find(h, l->proto, l->port);
+		if (p == NULL || !out_service_get(h, p, &s))
+			s.name[0] = '\0';
+	}
+	if (s.name[0] == '\0')
+		return;
+	buf_puts(&part, "answers as ");
+	report_put_service(&part, v->report, h, p);
+	buf_puts(&part, ": ");
+	service_put_version(&part, &s);
+	while (part.data[part.len - 1] == ' ' || part.data[part.len - 1] == ':')
+		part.data[--part.len] = '\0';
+	put_wrapped(b, &part);
+	n = out_service_findings(v, &s, p, f);
+	for (i = 0; i < n; i++) {
+		buf_reset(&part);
+		buf_printf(&part, "%s: %s. %s", severity_name(f[i].severity),
+		    f[i].def->title, f[i].def->remedy);
+		put_wrapped(b, &part);
+	}
+	buf_done(&part);
 }
 
 static void
@@ -38,6 +79,7 @@ put_line(
 		self_put_where(v->self, l, &part);
 		put_wrapped(b, &part);
 	}
+	put_service(b, v, l);
 	buf_done(&part);
 }
 

@@ -36,11 +36,10 @@ source_of(const struct service_info *s)
 	return s->method == SERVICE_BY_NMAP ? "nmap" : "sockdeck";
 }
 
-/* What is wrong with the port's service, by the better one; 0 unless that is
- * asked for. */
-static size_t
-get_findings(const struct out_scan_view *v, const struct service_info *s,
-    const struct report_port *p, struct finding f[FINDINGS_MAX])
+size_t
+out_service_findings(const struct out_scan_view *v,
+    const struct service_info *s, const struct report_port *p,
+    struct finding f[FINDINGS_MAX])
 {
 	return v->checks ? findings_of(s, p->port, p->proto, v->began_s, f) : 0;
 }
@@ -99,7 +98,7 @@ out_service_put_findings(struct buf *b, const struct out_scan_view *v)
 		for (p = h->port; p < h->port + h->nport; p++) {
 			if (!out_service_get(h, p, &s))
 				continue;
-			n = get_findings(v, &s, p, f);
+			n = out_service_findings(v, &s, p, f);
 			for (k = 0; k < n; k++)
 				count[f[k].severity]++;
 		}
@@ -134,7 +133,7 @@ out_service_put_details(struct buf *b, const struct out_scan_view *v,
 		put_unknown(b, &s);
 	if (v->verbose > 0 || v->args->scan.all_of_it)
 		put_facts(b, &s);
-	put_findings(b, f, get_findings(v, &s, p, f));
+	put_findings(b, f, out_service_findings(v, &s, p, f));
 }
 
 /* Each value once, in the order of ports. */
@@ -295,7 +294,7 @@ out_service_json(struct json *j, const struct out_scan_view *v,
 		out_service_json_info(j, &other, "");
 	}
 	if (v->checks)
-		json_findings(j, f, get_findings(v, &s, p, f));
+		json_findings(j, f, out_service_findings(v, &s, p, f));
 }
 
 /* -- XML -------------------------------------------------------------------- */
@@ -409,7 +408,7 @@ out_service_xml(struct buf *b, const struct out_scan_view *v,
 	xml_evidence(b, &s, source_of(&s));
 	if (get_other(h, p, &s, &other))
 		xml_evidence(b, &other, source_of(&other));
-	n = get_findings(v, &s, p, f);
+	n = out_service_findings(v, &s, p, f);
 	for (i = 0; i < n; i++)
 		xml_finding(b, &f[i]);
 }

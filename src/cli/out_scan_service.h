@@ -3,6 +3,7 @@
 #define CLI_OUT_SCAN_SERVICE_H
 
 #include "cli/out_scan.h"
+#include "model/finding.h"
 
 /* What is behind a port (scan -sV), for the forms of out_scan.h. Where both
  * engines have said something the better one is told, and the other beside it,
@@ -11,6 +12,10 @@
 /* The better one; false: nothing was asked, or told yet. */
 bool out_service_get(const struct report_host *, const struct report_port *,
     struct service_info *ret);
+/* What is wrong with it; 0 unless that is asked for. */
+size_t out_service_findings(const struct out_scan_view *,
+    const struct service_info *, const struct report_port *,
+    struct finding[FINDINGS_MAX]);
 /* Lines below a port's: "|  .." */
 void out_service_put_details(struct buf *, const struct out_scan_view *,
     const struct report_host *, const struct report_port *);
