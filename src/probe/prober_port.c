@@ -136,7 +136,7 @@ go_inside(struct port *t, struct conn *c, uint64_t now)
 	h2 = alpn != NULL && strcmp(alpn, "h2") == 0;
 	t->in_tls = true;
 	t->phase = now;
-	t->anybody = t->heard = t->plain_to_tls = false;
+	t->anybody = t->heard = t->lines = t->plain_to_tls = false;
 	buf_reset(&t->greeting);
 	tries_make(t);
 	t->tries[0].state = TRY_RUNNING; /* it listens already */

@@ -108,6 +108,7 @@ struct port {
 	bool settled; /* info is told as soon as the checks are through */
 	bool done;
 	bool tls_tried;
+	bool lines;       /* it answers in lines of text */
 	bool anybody;     /* was answered, or ended, while another was heard */
 	uint8_t alpn;     /* enum tls_alpn that it is asked with next */
 	uint8_t shakes;   /* handshakes that failed */

@@ -21,6 +21,7 @@
 #define ECHO_MIN      4
 #define KEPT          1024 /* of a greeting or an answer */
 #define SURE          8    /* conf: nothing else is asked */
+#define LINES_RANK    250  /* what asks in lines goes so far before others */
 
 static struct try *
 try_of(const struct conn *c)
@@ -355,6 +356,52 @@ heed_hint(struct conn *c)
 			try->rank = 0;
 }
 
+/* Text that ends its line. */
+static bool
+is_lines(const struct buf *b)
+{
+	size_t i;
+
+	if (b->len < 3 || b->data[b->len - 1] != '\n')
+		return false;
+	for (i = 0; i < b->len; i++)
+		if ((unsigned char)b->data[i] < ' ' &&
+		    strchr("\t\r\n", b->data[i]) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+asks_in_lines(struct port *t, const struct try *try)
+{
+	struct talk talk;
+	bool lines;
+
+	talk_init(&talk, try->talk, &t->p->scratch);
+	set_up(&talk, t);
+	talk_begin(&talk);
+	lines = is_lines(&talk.out);
+	talk_done(&talk);
+	return lines;
+}
+
+/* Whoever answers what he does not understand in a line is asked in lines
+ * next: what is not text would be waited for in vain, line after line. */
+static void
+prefer_lines(struct conn *c)
+{
+	struct port *t = c->port;
+	struct try *try;
+
+	if (t->lines || !is_lines(&c->in))
+		return;
+	t->lines = true;
+	for (try = t->tries; try < t->tries + t->ntries; try++)
+		if (try->kind == TRY_TALK && try->state == TRY_QUEUED &&
+		    try->rank > LINES_RANK && asks_in_lines(t, try))
+			try->rank -= LINES_RANK;
+}
+
 static bool
 not_it(struct conn *c, uint64_t now)
 {
@@ -365,6 +412,7 @@ not_it(struct conn *c, uint64_t now)
 		return false;
 	try_of(c)->state = TRY_OVER;
 	heed_hint(c);
+	prefer_lines(c);
 	if (t->greeting.len > 0) {
 		if (!port_greeted(t, t->greeting.data, t->greeting.len, now))
 			files_greeting(t);
