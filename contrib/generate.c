@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "cli/args.h"
 #include "model/column.h"
@@ -212,6 +213,9 @@ put_bash(struct buf *b)
 	put_pattern(b, "severity");
 	buf_puts(b, ")\n\t\tCOMPREPLY=($(compgen -W 'info low medium high "
 		    "critical' -- \"$cur\"))\n\t\treturn ;;\n\t");
+	put_pattern(b, "engine");
+	buf_puts(b, ")\n\t\tCOMPREPLY=($(compgen -W 'sockdeck nmap both' -- "
+		    "\"$cur\"))\n\t\treturn ;;\n\t");
 	put_pattern(b, "netns");
 	buf_puts(b, ")\n\t\tCOMPREPLY=($(compgen -W "
 		    "\"all $(ls /run/netns 2>/dev/null)\" -- \"$cur\"))\n"
@@ -267,7 +271,8 @@ put_zsh_option(struct buf *b, const struct arg_def *d)
 		{ "columns", "_values -s , column $columns" },
 		{ "file", "_files" }, { "colour", "(auto always never)" },
 		{ "severity", "(info low medium high critical)" },
-		{ "netns", "_sockdeck_netns" }
+		{ "netns", "_sockdeck_netns" },
+		{ "engine", "(sockdeck nmap both)" }
 	};
 	size_t i;
 
@@ -286,7 +291,7 @@ put_zsh_option(struct buf *b, const struct arg_def *d)
 		buf_putc(b, ':');
 		put_quoted(b, d->arg, "[]:");
 		buf_putc(b, ':');
-		for (i = 0; i < 4; i++)
+		for (i = 0; i < nitems(action); i++)
 			if (d->completes != NULL &&
 			    strcmp(d->completes, action[i][0]) == 0)
 				buf_puts(b, action[i][1]);
@@ -396,6 +401,8 @@ put_fish_option(
 		buf_puts(b, " -a 'auto always never'");
 	else if (d->completes != NULL && strcmp(d->completes, "severity") == 0)
 		buf_puts(b, " -a 'info low medium high critical'");
+	else if (d->completes != NULL && strcmp(d->completes, "engine") == 0)
+		buf_puts(b, " -a 'sockdeck nmap both'");
 	else if (d->completes != NULL && strcmp(d->completes, "netns") == 0)
 		buf_puts(b, " -a 'all (command ls /run/netns "
 			    "2>/dev/null)'");

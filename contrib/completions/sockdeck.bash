@@ -23,6 +23,9 @@ _sockdeck()
 	--severity)
 		COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur"))
 		return ;;
+	--engine)
+		COMPREPLY=($(compgen -W 'sockdeck nmap both' -- "$cur"))
+		return ;;
 	-N|--net)
 		COMPREPLY=($(compgen -W "all $(ls /run/netns 2>/dev/null)" -- "$cur"))
 		return ;;
@@ -33,6 +36,7 @@ _sockdeck()
 	--seed) return ;;
 	--exclude) return ;;
 	--script) return ;;
+	--script-args) return ;;
 	--version-intensity) return ;;
 	--ports) return ;;
 	--top-ports) return ;;
@@ -60,7 +64,7 @@ _sockdeck()
 		diff) list='-a --all -t --tcp -u --udp -4 --ipv4 -6 --ipv6 --json --config --readonly --debug -h --help -V --version' ;;
 		free) list='-n --count -4 --ipv4 -6 --ipv6 --registered --ephemeral --any --seed -N --net --json --config --readonly --debug -h --help -V --version' ;;
 		explain) list='--colour -N --net --json --from --config --readonly --debug -h --help -V --version' ;;
-		scan) list='-iL --exclude --excludefile -6 --ipv6 -4 --ipv4 --self --force -y --yes -sT -sS -sU -sn -sL -sV -O --osscan-limit --osscan-guess -A --script --version-intensity --version-light --version-all --probes -Pn -p --ports -F --top-ports --exclude-ports -r -T --timing --min-rate --max-rate --max-parallelism --max-retries --host-timeout -n -R --seed --shard --resume --merge --sandbox --open --reason -v --verbose --stats-every -oN -oX -oG -oA --jsonl --colour --json --config --readonly --debug -h --help -V --version' ;;
+		scan) list='-iL --exclude --excludefile -6 --ipv6 -4 --ipv4 --self --force -y --yes -sT -sS -sU -sn -sL -sV -O --osscan-limit --osscan-guess -A --script --script-args --engine --version-intensity --version-light --version-all --probes -Pn -p --ports -F --top-ports --exclude-ports -r -T --timing --min-rate --max-rate --max-parallelism --max-retries --host-timeout -n -R --seed --shard --resume --merge --sandbox --open --reason -v --verbose --stats-every -oN -oX -oG -oA --jsonl --colour --json --config --readonly --debug -h --help -V --version' ;;
 		knock) list='-d --delay -c --check --timeout -u --udp -4 --ipv4 -6 --ipv6 --dry-run --json --config --readonly --debug -h --help -V --version' ;;
 		kill) list='-s --signal -y --yes --dry-run -N --net --json --config --readonly --debug -h --help -V --version' ;;
 		close) list='--rst --fin -y --yes --dry-run -N --net --json --config --readonly --debug -h --help -V --version' ;;

@@ -31,6 +31,6 @@ struct scan_engine {
 	int (*signal)(const void *);
 	pid_t (*pid)(const void *);
 };
-extern const struct scan_engine scan_engine_worker;
+extern const struct scan_engine scan_engine_worker, scan_engine_nmap;
 
 #endif

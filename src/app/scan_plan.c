@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/scan_nmap_find.h"
 #include "base/array.h"
 #include "base/text.h"
 #include "base/xmalloc.h"
@@ -377,6 +378,34 @@ plan_options(struct scan_spec *spec, const struct args *a)
 	plan_pace(spec, s);
 }
 
+/* Before anything is sent: it may not be there. */
+static int
+plan_nmap(struct scan_plan *p, const struct args *a, char **cause)
+{
+	const struct args_scan *s = &a->scan;
+	struct scan_spec *spec = &p->spec;
+	char *program;
+
+	(void)args_scan_scripts(s, &spec->scripts);
+	if (s->engine == SCAN_ENGINE_SOCKDECK && spec->scripts.len == 0)
+		return 0;
+	spec->how |= SCAN_NMAP;
+	spec->nhosts = p->hosts;
+	if (s->engine == SCAN_ENGINE_NMAP)
+		spec->nmap |= SCAN_NMAP_ALONE;
+	if (args_scan_services(s))
+		spec->nmap |= SCAN_NMAP_SERVICES;
+	if (args_scan_systems(s) && s->engine == SCAN_ENGINE_NMAP)
+		spec->nmap |= SCAN_NMAP_OS;
+	if (s->all_of_it)
+		spec->nmap |= SCAN_NMAP_ALL;
+	if (s->script_args != NULL)
+		buf_puts(&spec->script_args, s->script_args);
+	program = scan_nmap_find(cause);
+	free(program);
+	return program == NULL ? -ENOENT : 0;
+}
+
 int
 scan_plan_build(struct scan_plan *p, const struct args *a, char **cause)
 {
@@ -391,6 +420,8 @@ scan_plan_build(struct scan_plan *p, const struct args *a, char **cause)
 	if (r == 0)
 		r = plan_ports(p, a, cause);
 	if (r == 0)
+		r = plan_nmap(p, a, cause);
+	if (r == 0)
 		return STATUS_OK;
 	return r == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
 }
@@ -401,6 +432,11 @@ scan_plan_resume(struct scan_plan *p, const struct args *a,
 {
 	int r = 0;
 
+	if ((left->how & SCAN_NMAP) != 0) {
+		*cause = xstrdup("nmap took part in this scan: it cannot be "
+				 "gone on with");
+		return STATUS_USAGE;
+	}
 	scan_spec_done(&p->spec);
 	scan_spec_copy(&p->spec, left);
 	plan_pace(&p->spec, &a->scan);

@@ -3,6 +3,9 @@
 #include "config.h"
 
 #include "app/scan_stages.h"
+
+#include <unistd.h>
+
 #include "know/state.h"
 
 /* Only UDP is ever open|filtered. */
@@ -48,6 +51,18 @@ heed_systems(struct stage *t, struct stage_host *h, const struct scan_event *e)
 			.closed = h->closed < 0 ? 0 : (uint16_t)h->closed });
 }
 
+/* When we are done with the port: some servers speak to one at a time. Its UDP
+ * scan is root's alone. */
+static void
+heed_nmap(struct stage *t, struct stage_host *h, const struct scan_event *e)
+{
+	if (e->type == SCAN_EV_SERVICE &&
+	    (e->service.proto == SOCK_TCP || geteuid() == 0))
+		stage_ask(t, h,
+		    (struct scan_ask){
+			.port = e->service.port, .proto = e->service.proto });
+}
+
 const struct stage_def scan_stage_defs[SCAN_STAGES] = {
 	{ .name = "ports", .engine = &scan_engine_worker },
 	{ .name = "services",
@@ -65,4 +80,9 @@ const struct stage_def scan_stage_defs[SCAN_STAGES] = {
 		"which systems hosts run (-O) is seen of raw packets, which "
 		"takes CAP_NET_RAW: be root, or give it to sockdeck-scan "
 		"(setcap); the rest is done" },
+	{ .name = "nmap",
+	    .how = SCAN_NMAP,
+	    .engine = &scan_engine_nmap,
+	    .heed = heed_nmap,
+	    .answer = SCAN_EV_SERVICE },
 };

@@ -21,6 +21,7 @@
 struct stage {
 	struct scan_stages *all;
 	const struct stage_def *def;
+	const struct scan_engine *engine;
 	void *job;   /* NULL: not started. Kept when it is over: how its
 		      * process is waited for is said at the end. */
 	bool wanted; /* it is part of this scan */
@@ -195,7 +196,7 @@ end_free(struct scan_stages *s, bool leave)
 	s->freed = true;
 	for (t = s->stage; t < s->stage + SCAN_STAGES; t++) {
 		if (t->job != NULL)
-			t->def->engine->free(t->job, leave);
+			t->engine->free(t->job, leave);
 		t->job = NULL;
 	}
 	free_at_last(s);
@@ -261,9 +262,8 @@ go_on(struct scan_stages *s)
 		if (t->over)
 			continue;
 		if (t->job != NULL) {
-			if (t != s->stage && !t->went &&
-			    t->def->engine->go != NULL)
-				t->def->engine->go(t->job);
+			if (t != s->stage && !t->went && t->engine->go != NULL)
+				t->engine->go(t->job);
 			t->went = true;
 			return;
 		}
@@ -285,7 +285,7 @@ on_ended(void *arg)
 {
 	struct stage *t = arg;
 	struct scan_stages *s = t->all;
-	const struct scan_engine *g = t->def->engine;
+	const struct scan_engine *g = t->engine;
 	void *job = t->job;
 	char *cause;
 
@@ -319,7 +319,7 @@ stage_start(struct stage *t)
 
 	spec.how = t->def->how;
 	t->shift_us = now_us(s);
-	r = t->def->engine->start(
+	r = t->engine->start(
 	    s->loop, &spec, s->program, on_event, on_ended, t, &t->job, &cause);
 	if (r < 0) {
 		t->job = NULL;
@@ -330,7 +330,7 @@ stage_start(struct stage *t)
 	}
 	t->started = true;
 	if (s->paused)
-		t->def->engine->pause(t->job, true);
+		t->engine->pause(t->job, true);
 	return 0;
 }
 
@@ -352,7 +352,7 @@ stage_ask(struct stage *t, struct stage_host *h, struct scan_ask ask)
 	ask.addr = h->addr;
 	if (h->name != NULL)
 		(void)strlcpy(ask.host, h->name, sizeof(ask.host));
-	t->def->engine->ask(t->job, &ask);
+	t->engine->ask(t->job, &ask);
 }
 
 const struct scan_spec *
@@ -617,6 +617,7 @@ static struct scan_stages *
 stages_new(uv_loop_t *loop, const struct scan_spec *spec, const char *program,
     const struct scan_stages_ops *ops, void *arg)
 {
+	const bool alone = (spec->nmap & SCAN_NMAP_ALONE) != 0;
 	struct scan_stages *s = xcalloc(1, sizeof(*s));
 	size_t i;
 
@@ -636,14 +637,22 @@ stages_new(uv_loop_t *loop, const struct scan_spec *spec, const char *program,
 	s->spec.checks = spec->checks;
 	s->spec.os_limit = spec->os_limit;
 	memcpy(s->spec.probes, spec->probes, sizeof(s->spec.probes));
+	s->spec.nmap = spec->nmap;
+	buf_put(&s->spec.scripts, spec->scripts.data, spec->scripts.len);
+	buf_put(&s->spec.script_args, spec->script_args.data,
+	    spec->script_args.len);
 	s->stage[0].started = true;
 	for (i = 0; i < SCAN_STAGES; i++) {
 		s->stage[i].all = s;
 		s->stage[i].def = &scan_stage_defs[i];
+		s->stage[i].engine = scan_stage_defs[i].engine;
 		s->stage[i].wanted =
-		    i == 0 || (spec->how & scan_stage_defs[i].how) != 0;
+		    i == 0 ||
+		    (!alone && (spec->how & scan_stage_defs[i].how) != 0);
 		s->chain |= i > 0 && s->stage[i].wanted;
 	}
+	if (alone)
+		s->stage[0].engine = &scan_engine_nmap;
 	return s;
 }
 
@@ -658,9 +667,10 @@ scan_stages_start(uv_loop_t *loop, const struct scan_spec *spec,
 	int r;
 
 	for (i = 1; i < SCAN_STAGES; i++)
-		first.how &= ~scan_stage_defs[i].how;
-	r = scan_stage_defs[0].engine->start(loop, &first, program, on_event,
-	    on_ended, s->stage, &s->stage[0].job, cause);
+		if (s->stage[i].wanted)
+			first.how &= ~scan_stage_defs[i].how;
+	r = s->stage[0].engine->start(loop, &first, program, on_event, on_ended,
+	    s->stage, &s->stage[0].job, cause);
 	if (r < 0)
 		scan_stages_free(s);
 	else
@@ -678,7 +688,7 @@ scan_stages_stop(struct scan_stages *s)
 		s->state = SCAN_JOB_STOPPING;
 	for (t = s->stage; t < s->stage + SCAN_STAGES; t++)
 		if (t->job != NULL && !t->over)
-			t->def->engine->stop(t->job);
+			t->engine->stop(t->job);
 }
 
 void
@@ -689,7 +699,7 @@ scan_stages_pause(struct scan_stages *s, bool pause)
 	s->paused = pause;
 	for (t = s->stage; t < s->stage + SCAN_STAGES; t++)
 		if (t->job != NULL && !t->over)
-			t->def->engine->pause(t->job, pause);
+			t->engine->pause(t->job, pause);
 	if (s->chain && s->stage[0].over) {
 		s->depth++;
 		s->progress_ns = 0;
@@ -731,8 +741,7 @@ scan_stages_pids(const struct scan_stages *s, pid_t *pids, size_t n)
 	pid_t pid;
 
 	for (t = s->stage; t < s->stage + SCAN_STAGES && k < n; t++) {
-		pid =
-		    t->job == NULL || t->over ? 0 : t->def->engine->pid(t->job);
+		pid = t->job == NULL || t->over ? 0 : t->engine->pid(t->job);
 		if (pid != 0)
 			pids[k++] = pid;
 	}

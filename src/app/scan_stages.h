@@ -81,7 +81,7 @@ struct stage_def {
 };
 /* In their order (scan_stage_table.c). The first has no questions: the request
  * says it all. */
-#define SCAN_STAGES 3
+#define SCAN_STAGES 4
 extern const struct stage_def scan_stage_defs[SCAN_STAGES];
 
 /* ask.addr and host are filled in. A port that is asked about twice is asked

@@ -222,6 +222,21 @@ take_intensity(
 }
 
 static int
+take_engine(
+    struct args *a, const struct arg_def *d, const char *value, char **cause)
+{
+	static const char *const name[] = { "sockdeck", "nmap", "both" };
+	size_t i;
+
+	for (i = 0; i < nitems(name); i++)
+		if (strcmp(value, name[i]) == 0) {
+			a->scan.engine = (enum scan_engine_of)i;
+			return 0;
+		}
+	return refuse(d, value, "sockdeck, nmap or both is meant", cause);
+}
+
+static int
 take_sandbox(
     struct args *a, const struct arg_def *d, const char *value, char **cause)
 {
@@ -312,7 +327,14 @@ const struct arg_def args_scan[] = {
 	      "service" },
 	{ .name = "script", .arg = "NAME", .take = take_once, AT(scan.script),
 	  .help = "safe: what is wrong with a service, by what it tells "
-	      "everybody; implies -sV" },
+	      "everybody; vuln, and others: nmap's; implies -sV" },
+	{ .name = "script-args", .arg = "TEXT", .take = take_once,
+	  AT(scan.script_args),
+	  .help = "for nmap's scripts" },
+	{ .name = "engine", .arg = "NAME", .take = take_engine,
+	  .completes = "engine",
+	  .help = "sockdeck; nmap: does all of it; both: nmap is asked what is "
+	      "behind open ports, too" },
 	{ .name = "version-intensity", .arg = "0-9", .take = take_intensity,
 	  .help = "which protocols are spoken to foreign ports: 0 few, 9 all; "
 	      "7 unless given" },

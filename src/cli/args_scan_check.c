@@ -44,6 +44,7 @@ check_how(const struct args *a, char **cause)
 		{ s->systems, "-O", why },
 		{ s->all_of_it, "-A", why },
 		{ s->script != NULL, "--script", why },
+		{ s->engine == SCAN_ENGINE_BOTH, "--engine both", why },
 		{ (s->how & ~none) != 0 || none == (SCAN_PING | SCAN_LIST),
 		    "another kind of scan", why },
 		{ s->ports != NULL, "-p", why },
@@ -63,32 +64,65 @@ check_how(const struct args *a, char **cause)
 	return conflicts(others, nitems(others), "-sS", cause);
 }
 
-/* Which scripts there are: one, which is none. */
-static int
-check_script(const struct args_scan *s, char **cause)
+bool
+args_scan_scripts(const struct args_scan *s, struct buf *ret)
 {
 	const char *p = s->script;
-	char *clean;
+	const size_t begin = ret->len;
 	size_t n;
-	bool safe;
 
-	if (p == NULL)
-		return 0;
-	for (;; p += n + 1) {
+	for (; p != NULL; p = p[n] == '\0' ? NULL : p + n + 1) {
 		n = strcspn(p, ",");
-		safe = n == 4 && memcmp(p, "safe", 4) == 0;
-		if (!safe || p[n] == '\0')
-			break;
+		if (n == 0)
+			return false;
+		if (s->engine != SCAN_ENGINE_NMAP && n == 4 &&
+		    memcmp(p, "safe", 4) == 0)
+			continue;
+		if (ret->len > begin)
+			buf_putc(ret, ',');
+		buf_put(ret, p, n);
 	}
-	if (safe)
-		return 0;
-	clean = text_clean(s->script, strlen(s->script));
-	xasprintf(cause,
-	    "--script %s: this is for nmap's scripts, which need --engine nmap;"
-	    " sockdeck's own checks are --script safe",
-	    clean);
-	free(clean);
-	return -EINVAL;
+	return true;
+}
+
+/* What of it nmap does. */
+static int
+check_engine(const struct args *a, char **cause)
+{
+	static const char by_nmap[] = "nmap has nothing of it";
+	const struct args_scan *s = &a->scan;
+	struct buf scripts = { 0 };
+	const bool ok = args_scan_scripts(s, &scripts);
+	const bool nmap = s->engine != SCAN_ENGINE_SOCKDECK || scripts.len > 0;
+	const struct pair alone[] = {
+		{ s->nshards != 0, "--shard", by_nmap },
+		{ s->seeded, "--seed", by_nmap },
+		{ s->self, "--self", "what differs is found by sockdeck" },
+		{ s->probes != NULL, "--probes", "nmap has its own" },
+		{ (s->how & SCAN_LIST) != 0, "-sL", "nothing is sent for it" },
+		{ s->sandbox == SCAN_SANDBOX_REQUIRE, "--sandbox require",
+		    "nmap has none" },
+	};
+	const struct pair either[] = {
+		{ s->resume != NULL, "--resume",
+		    "what nmap was asked cannot be gone on with" },
+	};
+	const char *with =
+	    s->engine == SCAN_ENGINE_SOCKDECK ? "nmap's scripts" : "--engine";
+
+	buf_done(&scripts);
+	if (!ok)
+		*cause =
+		    xstrdup("--script: a name is missing, as in safe,vuln");
+	else if (s->script_args != NULL && !nmap)
+		*cause = xstrdup("--script-args is for nmap's scripts, and "
+				 "--script names none of them");
+	else if ((s->engine != SCAN_ENGINE_NMAP ||
+		     conflicts(alone, nitems(alone), "--engine nmap", cause) ==
+			 0) &&
+		 nmap)
+		(void)conflicts(either, nitems(either), with, cause);
+	return *cause == NULL ? 0 : -EINVAL;
 }
 
 /* How services are asked, if none is. */
@@ -135,7 +169,8 @@ args_scan_checks(const struct args_scan *s)
 bool
 args_scan_services(const struct args_scan *s)
 {
-	return s->services || args_scan_checks(s);
+	return s->services || s->engine == SCAN_ENGINE_BOTH ||
+	       args_scan_checks(s);
 }
 
 static int
@@ -242,6 +277,7 @@ check_journal(
 		{ s->exclude_file != NULL, "--excludefile", why },
 		{ s->how != 0 || s->services, "-s", why },
 		{ s->script != NULL, "--script", why },
+		{ s->engine != SCAN_ENGINE_SOCKDECK, "--engine", why },
 		{ s->nshards != 0, "--shard", why },
 		{ s->seeded, "--seed", why },
 		{ s->no_ping, "-Pn", why },
@@ -342,7 +378,7 @@ args_scan_check(struct args *a, char **cause)
 
 	if ((r = check_how(a, cause)) != 0 ||
 	    (r = check_ports(s, cause)) != 0 ||
-	    (r = check_script(s, cause)) != 0 ||
+	    (r = check_engine(a, cause)) != 0 ||
 	    (r = check_services(s, cause)) != 0 ||
 	    (r = check_systems(s, cause)) != 0 ||
 	    (r = check_outputs(a, cause)) != 0 ||

@@ -21,7 +21,8 @@ static const struct {
 	const char *name;
 } hows[] = { { SCAN_CONNECT, "connect" }, { SCAN_SYN, "syn" },
 	{ SCAN_UDP, "udp" }, { SCAN_PING, "ping" }, { SCAN_LIST, "list" },
-	{ SCAN_PROBE, "services" }, { SCAN_OS, "systems" } };
+	{ SCAN_PROBE, "services" }, { SCAN_OS, "systems" },
+	{ SCAN_NMAP, "nmap" } };
 
 static void
 put_time(struct json *j, const char *key, int64_t s)

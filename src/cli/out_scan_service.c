@@ -9,9 +9,12 @@
 #include "cli/out_scan.h"
 #include "cli/out_scan_service.h"
 #include "model/finding.h"
+#include "model/nmap_xml.h"
 
 /* Of bytes that nobody knows, so many columns are shown. */
 #define EVIDENCE_WIDTH 72
+/* Without -v, of what a script of nmap says. */
+#define SCRIPT_WIDTH 300
 
 bool
 out_service_get(const struct report_host *h, const struct report_port *p,
@@ -44,6 +47,49 @@ out_service_findings(const struct out_scan_view *v,
 	return v->checks ? findings_of(s, p->port, p->proto, v->began_s, f) : 0;
 }
 
+/* What nmap's scripts found, as one of our findings. */
+static size_t
+get_vulnerable(const struct out_scan_view *v, const struct report_host *h,
+    const struct report_port *p, struct finding f[FINDINGS_MAX])
+{
+	struct service_info s;
+	size_t n = 0, i, k = 0;
+
+	if (answers_get(&h->answers, p->proto, p->port, true, &s))
+		n = findings_of(&s, p->port, p->proto, v->began_s, f);
+	for (i = 0; i < n; i++)
+		if (strcmp(f[i].def->id, FINDING_NMAP) == 0)
+			f[k++] = f[i];
+	return k;
+}
+
+/* What is wrong with the port's service, by the better one and by what scripts
+ * of nmap say; 0 unless that is asked for. */
+static size_t
+get_findings(const struct out_scan_view *v, const struct report_host *h,
+    const struct report_port *p, struct finding f[FINDINGS_MAX])
+{
+	struct finding ours[FINDINGS_MAX], *put;
+	struct service_info s;
+	size_t n, nours, i;
+
+	if (!v->checks || !out_service_get(h, p, &s))
+		return 0;
+	if (s.method == SERVICE_BY_NMAP)
+		return out_service_findings(v, &s, p, f);
+	n = get_vulnerable(v, h, p, f);
+	nours = out_service_findings(v, &s, p, ours);
+	for (i = 0; i < nours && n < FINDINGS_MAX; i++, n++) {
+		for (put = f + n; put > f; put--) { /* gravest first */
+			if (put[-1].severity >= ours[i].severity)
+				break;
+			*put = put[-1];
+		}
+		*put = ours[i];
+	}
+	return n;
+}
+
 /* -- text ------------------------------------------------------------------- */
 
 static void
@@ -54,6 +100,31 @@ put_facts(struct buf *b, const struct service_info *s)
 
 	for (i = 0; service_fact_at(s, i, &name, &value); i++)
 		buf_printf(b, "|  %s: %s\n", name, value);
+}
+
+/* What nmap's scripts say: they were asked for. */
+static void
+put_scripts(struct buf *b, const struct out_scan_view *v,
+    const struct report_host *h, const struct report_port *p)
+{
+	const char *name, *value;
+	struct service_info s;
+	size_t i;
+
+	if (!answers_get(&h->answers, p->proto, p->port, true, &s))
+		return;
+	for (i = 0; service_fact_at(&s, i, &name, &value); i++) {
+		if (strncmp(name, NMAP_FACT_SCRIPT,
+			sizeof(NMAP_FACT_SCRIPT) - 1) != 0)
+			continue;
+		buf_printf(b, "|  %s: ", name);
+		(void)text_fit(b, value,
+		    v->verbose > 0 ? SCAN_FACT_MAX : SCRIPT_WIDTH, TEXT_CUT_END,
+		    !text_utf8());
+		while (b->data[b->len - 1] == ' ')
+			b->len--;
+		buf_putc(b, '\n');
+	}
 }
 
 /* The bytes that came, where nobody knows whose they are. */
@@ -87,7 +158,6 @@ out_service_put_findings(struct buf *b, const struct out_scan_view *v)
 	struct finding f[FINDINGS_MAX];
 	const struct report_host *h;
 	const struct report_port *p;
-	struct service_info s;
 	const char *before = "Findings: ";
 	size_t i, k, n;
 
@@ -96,9 +166,7 @@ out_service_put_findings(struct buf *b, const struct out_scan_view *v)
 	for (i = 0; i < v->report->nhost; i++) {
 		h = v->report->host[i];
 		for (p = h->port; p < h->port + h->nport; p++) {
-			if (!out_service_get(h, p, &s))
-				continue;
-			n = out_service_findings(v, &s, p, f);
+			n = get_findings(v, h, p, f);
 			for (k = 0; k < n; k++)
 				count[f[k].severity]++;
 		}
@@ -122,8 +190,9 @@ out_service_put_details(struct buf *b, const struct out_scan_view *v,
 	if (!out_service_get(h, p, &s))
 		return;
 	if (get_other(h, p, &s, &other)) {
-		buf_printf(b, "|  %s says: %s%s ", source_of(&other),
-		    other.tls ? "ssl/" : "", other.name);
+		buf_printf(b, "|  %s says: %s%s%s ", source_of(&other),
+		    other.tls ? "ssl/" : "", other.name,
+		    other.conf <= 3 ? "?" : "");
 		service_put_version(b, &other);
 		while (b->data[b->len - 1] == ' ')
 			b->len--;
@@ -133,7 +202,10 @@ out_service_put_details(struct buf *b, const struct out_scan_view *v,
 		put_unknown(b, &s);
 	if (v->verbose > 0 || v->args->scan.all_of_it)
 		put_facts(b, &s);
-	put_findings(b, f, out_service_findings(v, &s, p, f));
+	if (s.method != SERVICE_BY_NMAP ||
+	    !(v->verbose > 0 || v->args->scan.all_of_it))
+		put_scripts(b, v, h, p);
+	put_findings(b, f, get_findings(v, h, p, f));
 }
 
 /* Each value once, in the order of ports. */
@@ -294,7 +366,7 @@ out_service_json(struct json *j, const struct out_scan_view *v,
 		out_service_json_info(j, &other, "");
 	}
 	if (v->checks)
-		json_findings(j, f, out_service_findings(v, &s, p, f));
+		json_findings(j, f, get_findings(v, h, p, f));
 }
 
 /* -- XML -------------------------------------------------------------------- */
@@ -408,7 +480,7 @@ out_service_xml(struct buf *b, const struct out_scan_view *v,
 	xml_evidence(b, &s, source_of(&s));
 	if (get_other(h, p, &s, &other))
 		xml_evidence(b, &other, source_of(&other));
-	n = out_service_findings(v, &s, p, f);
+	n = get_findings(v, h, p, f);
 	for (i = 0; i < n; i++)
 		xml_finding(b, &f[i]);
 }

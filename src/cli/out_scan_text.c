@@ -43,7 +43,7 @@ put_how(struct buf *b, const struct out_scan_view *v)
 	} t[] = { { SCAN_CONNECT, "TCP connect" }, { SCAN_SYN, "TCP SYN" },
 		{ SCAN_UDP, "UDP" }, { SCAN_PING, "hosts only" },
 		{ SCAN_LIST, "nothing is sent" }, { SCAN_PROBE, "services" },
-		{ SCAN_OS, "systems" } };
+		{ SCAN_OS, "systems" }, { SCAN_NMAP, "nmap" } };
 	const struct scan_event *e = &v->report->start;
 	size_t i;
 

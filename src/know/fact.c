@@ -4,6 +4,7 @@
 
 #include "know/fact.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 const struct fact_def fact_defs[] = {
@@ -138,8 +139,22 @@ const struct fact_def fact_defs[] = {
 	{ "game.mode", "the kind of game" },
 	{ "game.version", "version of the game, as it says" },
 	{ "minecraft.motd", "its message of the day" },
+	{ "nse.*",
+	    "what a script of nmap says, by its name: lines divided by ;" },
+	{ "vuln.*", "what a script of nmap calls vulnerable, by its number: "
+		    "VULNERABLE: title, LIKELY VULNERABLE: title" },
 	{ NULL, NULL },
 };
+
+/* "nse.*" is the beginning of many. */
+static bool
+is_named(const struct fact_def *f, const char *name)
+{
+	const size_t n = strcspn(f->name, "*");
+
+	return f->name[n] == '*' ? strncmp(f->name, name, n) == 0
+				 : strcmp(f->name, name) == 0;
+}
 
 const struct fact_def *
 fact_find(const char *name)
@@ -147,7 +162,7 @@ fact_find(const char *name)
 	const struct fact_def *f;
 
 	for (f = fact_defs; f->name != NULL; f++)
-		if (strcmp(f->name, name) == 0)
+		if (is_named(f, name))
 			return f;
 	return NULL;
 }

@@ -134,11 +134,12 @@ findings_of(const struct service_info *info, uint16_t port, uint8_t proto,
 	int grave;
 
 	/* A name that only its number suggests is no evidence. */
-	if (info->name[0] == '\0' || info->method == SERVICE_BY_PORT)
-		return 0;
-	finding_open(&s);
-	finding_crypt(&s);
-	finding_told(&s);
+	if (info->name[0] != '\0' && info->method != SERVICE_BY_PORT) {
+		finding_open(&s);
+		finding_crypt(&s);
+		finding_told(&s);
+	}
+	finding_nmap(&s);
 	for (grave = SEVERITY_CRITICAL; grave >= SEVERITY_INFO; grave--)
 		for (i = 0; i < s.n && n < FINDINGS_MAX; i++)
 			if ((int)s.found[i].severity == grave)

@@ -18,6 +18,7 @@ struct finding {
 			     * rests on */
 };
 #define FINDINGS_MAX 16
+#define FINDING_NMAP "nmap-vulnerable" /* what a script of nmap says */
 /* Those of one service, gravest first; the number. now: seconds since 1970,
  * for certificates. */
 size_t findings_of(const struct service_info *, uint16_t port, uint8_t proto,

@@ -40,5 +40,6 @@ void finding_iso_time(char text[24], int64_t at);
 void finding_crypt(struct finding_scene *);
 void finding_open(struct finding_scene *);
 void finding_told(struct finding_scene *);
+void finding_nmap(struct finding_scene *);
 
 #endif

@@ -10,6 +10,7 @@
 #include "know/eol.h"
 #include "know/state.h"
 #include "model/finding_rules.h"
+#include "model/nmap_xml.h"
 
 static void
 smb(struct finding_scene *s)
@@ -183,4 +184,26 @@ finding_told(struct finding_scene *s)
 	amplifier(s);
 	pages(s);
 	versions(s);
+}
+
+/* What its scripts call vulnerable, each by its number (model/nmap_xml.h). */
+void
+finding_nmap(struct finding_scene *s)
+{
+	const size_t n = sizeof(NMAP_FACT_VULN) - 1;
+	const char *name, *value;
+	bool counted; /* NMAP-1: it has no number of its own */
+	size_t i;
+
+	for (i = 0; service_fact_at(s->info, i, &name, &value); i++) {
+		if (strncmp(name, NMAP_FACT_VULN, n) != 0)
+			continue;
+		name += n;
+		counted = strncmp(name, "NMAP-", 5) == 0;
+		finding_add_at(s,
+		    strncmp(value, "LIKELY", 6) == 0 ? SEVERITY_MEDIUM
+						     : SEVERITY_HIGH,
+		    FINDING_NMAP, "%s%s%s", counted ? "" : name,
+		    counted ? "" : ": ", value);
+	}
 }

@@ -89,6 +89,7 @@ begin_run(struct nmap_xml *x, const XML_Char **a)
 		nmap_xml_refuse(x, "it is not nmap's");
 		return;
 	}
+	x->plan = hash_bytes(attr(a, "args"), strlen(attr(a, "args")), 0);
 	nmap_tell_hello(x, attr(a, "version"));
 }
 
@@ -184,6 +185,9 @@ begin_host(struct nmap_xml *x, const XML_Char **a)
 {
 	x->host = (struct nmap_host){ .open = true,
 		.timeout = attr_is(a, "timedout", "true") };
+	x->held.number = 0;
+	x->os = (struct os_info){ .distance = -1, .basis = OS_BY_NMAP };
+	x->nos = 0;
 }
 
 static void
@@ -260,6 +264,7 @@ end_host(struct nmap_xml *x)
 	if (!x->host.open)
 		return;
 	nmap_tell_host(x);
+	nmap_tell_os(x);
 	nmap_tell_host_end(x);
 	x->host.open = false;
 }
@@ -336,14 +341,86 @@ end_port(struct nmap_xml *x)
 	x->port.open = false;
 }
 
+static void
+os_cpe(struct nmap_xml *x)
+{
+	struct os_info *o = &x->os;
+
+	if (x->os_class && o->cpe[0] == '\0')
+		service_set(o->cpe, sizeof(o->cpe), x->text, x->ntext);
+}
+
 /* The first is the software's; others are its system's. */
 static void
 end_cpe(struct nmap_xml *x)
 {
 	struct service_info *s = &x->info;
 
-	if (x->port.open && s->cpe[0] == '\0')
+	if (!x->port.open)
+		os_cpe(x);
+	else if (s->cpe[0] == '\0')
 		service_set(s->cpe, sizeof(s->cpe), x->text, x->ntext);
+}
+
+/* -- its system -------------------------------------------------------------- */
+
+static void
+begin_portused(struct nmap_xml *x, const XML_Char **a)
+{
+	const uint16_t port = (uint16_t)attr_num(a, "portid", UINT16_MAX);
+
+	if (!attr_is(a, "proto", "tcp"))
+		return;
+	if (attr_is(a, "state", "open"))
+		x->os.open = port;
+	else if (attr_is(a, "state", "closed"))
+		x->os.closed = port;
+}
+
+/* The likeliest first. */
+static void
+begin_osmatch(struct nmap_xml *x, const XML_Char **a)
+{
+	const uint8_t conf = (uint8_t)attr_num(a, "accuracy", 100);
+	struct os_info *o = &x->os;
+	const unsigned i = x->nos++;
+
+	if (i == 0) {
+		attr_text(o->name, sizeof(o->name), a, "name");
+		o->conf = conf;
+	} else if (i <= OS_OTHERS) {
+		attr_text(o->other[i - 1], sizeof(o->other[i - 1]), a, "name");
+		o->other_conf[i - 1] = conf;
+	}
+}
+
+static void
+begin_osclass(struct nmap_xml *x, const XML_Char **a)
+{
+	struct os_info *o = &x->os;
+
+	if (x->nos != 1 || o->family[0] != '\0')
+		return;
+	x->os_class = true;
+	attr_text(o->family, sizeof(o->family), a, "osfamily");
+	attr_text(o->vendor, sizeof(o->vendor), a, "vendor");
+	attr_text(o->generation, sizeof(o->generation), a, "osgen");
+	attr_text(o->type, sizeof(o->type), a, "type");
+}
+
+static void
+end_osclass(struct nmap_xml *x)
+{
+	x->os_class = false;
+}
+
+static void
+begin_distance(struct nmap_xml *x, const XML_Char **a)
+{
+	uint64_t hops;
+
+	if (num_u64(attr(a, "value"), 0, 255, &hops))
+		x->os.distance = (int)hops;
 }
 
 /* -- many ports in one element ----------------------------------------------- */
@@ -466,7 +543,8 @@ static const struct element {
 	void (*end)(struct nmap_xml *);
 } elements[] = {
 	{ "address", NMAP_IN_HOST, begin_address, NULL },
-	{ "cpe", NMAP_IN_PORT, NULL, end_cpe },
+	{ "cpe", NMAP_IN_HOST, NULL, end_cpe },
+	{ "distance", NMAP_IN_HOST, begin_distance, NULL },
 	{ "elem", NMAP_IN_RUN, begin_elem, end_elem },
 	{ "extraports", NMAP_IN_HOST, begin_extraports, end_extraports },
 	{ "extrareasons", NMAP_IN_HOST, begin_extrareasons, NULL },
@@ -478,8 +556,11 @@ static const struct element {
 	{ "hosts", NMAP_IN_RUN, begin_hosts, NULL },
 	{ "hostscript", NMAP_IN_HOST, begin_hostscript, NULL },
 	{ "nmaprun", NMAP_IN_NOTHING, begin_run, NULL },
+	{ "osclass", NMAP_IN_HOST, begin_osclass, end_osclass },
+	{ "osmatch", NMAP_IN_HOST, begin_osmatch, NULL },
 	{ "port", NMAP_IN_HOST, begin_port, end_port },
 	{ "ports", NMAP_IN_HOST, begin_ports, NULL },
+	{ "portused", NMAP_IN_HOST, begin_portused, NULL },
 	{ "runstats", NMAP_IN_RUN, NULL, end_runstats },
 	{ "scaninfo", NMAP_IN_RUN, begin_scaninfo, NULL },
 	{ "script", NMAP_IN_RUN, begin_script, end_script },

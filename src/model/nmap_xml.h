@@ -17,7 +17,8 @@
 struct nmap_xml;
 
 struct nmap_xml_asked {
-	unsigned how;   /* enum scan_how, for scans without ports: SCAN_PING */
+	unsigned how;   /* enum scan_how: of it what the XML does not say,
+			 * SCAN_PING, and what is asked beside ports */
 	uint64_t hosts; /* how many will be scanned, for the start event */
 	enum scan_tell tell;
 	bool services; /* -sV, scripts: each open port gets a SERVICE event */

@@ -81,7 +81,9 @@ nmap_tell_start(struct nmap_xml *x)
 	x->said_start = true;
 	if (x->how == 0)
 		x->how = x->asked.how & SCAN_PING;
-	e->start.how = x->how;
+	e->start.how =
+	    x->how | (x->asked.how & (SCAN_PROBE | SCAN_OS | SCAN_NMAP));
+	e->start.plan = x->plan;
 	e->start.hosts = x->asked.hosts;
 	e->start.ports = x->asked_ports[0] + x->asked_ports[1];
 	e->start.probes = e->start.hosts * e->start.ports;
@@ -131,6 +133,78 @@ nmap_tell_lost(struct nmap_xml *x, const char *name)
 	set_text(e->target.name, sizeof(e->target.name), name);
 	set_text(e->target.error, sizeof(e->target.error),
 	    "nmap did not find an address for it");
+	tell(x);
+}
+
+/* -- services --------------------------------------------------------------- */
+
+/* Its facts come right before it. */
+static void
+tell_service(struct nmap_xml *x, const struct nmap_port *p,
+    const struct service_info *info)
+{
+	const char *name, *value;
+	struct scan_event *e;
+	size_t i;
+
+	for (i = 0; service_fact_at(info, i, &name, &value); i++) {
+		e = event(x, SCAN_EV_FACT);
+		e->addr = x->host.addr;
+		e->fact.port = p->number;
+		e->fact.proto = (uint8_t)p->proto;
+		set_text(e->fact.name, sizeof(e->fact.name), name);
+		set_text(e->fact.value, sizeof(e->fact.value), value);
+		tell(x);
+	}
+	e = event(x, SCAN_EV_SERVICE);
+	e->addr = x->host.addr;
+	e->service.port = p->number;
+	e->service.proto = (uint8_t)p->proto;
+	e->service.info = *info;
+	e->service.info.method = SERVICE_BY_NMAP;
+	set_text(e->service.info.how, sizeof(e->service.info.how),
+	    p->probed || info->name[0] == '\0' ? "nmap"
+					       : "nmap: by its number");
+	tell(x);
+}
+
+static void
+tell_held(struct nmap_xml *x)
+{
+	if (x->held.number != 0)
+		tell_service(x, &x->held, &x->held_info);
+	x->held.number = 0;
+}
+
+void
+nmap_tell_service(struct nmap_xml *x)
+{
+	const struct nmap_port *p = &x->port;
+	const bool may_answer =
+	    p->state == SCAN_OPEN || p->state == SCAN_OPEN_FILTERED;
+
+	if (!may_answer || !(p->probed || x->info.nfacts > 0 ||
+			       (x->asked.services && p->state == SCAN_OPEN)))
+		return;
+	if (p->proto == SOCK_TCP && p->state == SCAN_OPEN &&
+	    (p->number == 139 || p->number == 445)) {
+		tell_held(x);
+		x->held = *p;
+		x->held_info = x->info;
+	} else
+		tell_service(x, p, &x->info);
+}
+
+void
+nmap_tell_os(struct nmap_xml *x)
+{
+	struct scan_event *e;
+
+	if (x->nos == 0)
+		return;
+	e = event(x, SCAN_EV_OS);
+	e->addr = x->host.addr;
+	e->os = x->os;
 	tell(x);
 }
 
@@ -198,6 +272,8 @@ nmap_tell_host_end(struct nmap_xml *x)
 	struct scan_event *e;
 	uint32_t tcp = x->asked_ports[0], udp = x->asked_ports[1];
 
+	tell_held(x);
+
 	if (!x->host.up || x->host.addr.family == 0 ||
 	    (x->how & SCAN_PING) != 0)
 		return;
@@ -243,29 +319,6 @@ nmap_tell_port(struct nmap_xml *x)
 	e->port.from = p->from;
 	set_text(e->port.service, sizeof(e->port.service), x->info.name);
 	x->nopen += p->state == SCAN_OPEN;
-	tell(x);
-}
-
-void
-nmap_tell_service(struct nmap_xml *x)
-{
-	struct nmap_port *p = &x->port;
-	const bool may_answer =
-	    p->state == SCAN_OPEN || p->state == SCAN_OPEN_FILTERED;
-	struct scan_event *e;
-
-	if (!may_answer || !(p->probed || p->facts ||
-			       (x->asked.services && p->state == SCAN_OPEN)))
-		return;
-	e = event(x, SCAN_EV_SERVICE);
-	e->addr = x->host.addr;
-	e->service.port = p->number;
-	e->service.proto = (uint8_t)p->proto;
-	e->service.info = x->info;
-	e->service.info.method = SERVICE_BY_NMAP;
-	set_text(e->service.info.how, sizeof(e->service.info.how),
-	    p->probed || x->info.name[0] == '\0' ? "nmap"
-						 : "nmap: by its number");
 	tell(x);
 }
 
@@ -328,21 +381,30 @@ put_folded(struct buf *b, const char *text)
 	}
 }
 
+/* Of the port, or of the host: then of the one it is about. */
 static void
-tell_fact(struct nmap_xml *x, const char *kind, const char *name,
+keep_fact(struct nmap_xml *x, const char *kind, const char *name,
     const char *value, size_t len)
 {
-	struct scan_event *e = event(x, SCAN_EV_FACT);
+	struct service_info *info = x->port.open          ? &x->info
+				    : x->held.number != 0 ? &x->held_info
+							  : NULL;
+	char addr[SCAN_ADDR_TEXT], full[48], text[SCAN_FACT_MAX];
+	struct scan_event *e;
 
-	e->addr = x->host.addr;
-	e->fact.proto = SOCK_TCP;
-	if (x->port.open) {
-		e->fact.port = x->port.number;
-		e->fact.proto = (uint8_t)x->port.proto;
-		x->port.facts = true;
+	service_setf(full, sizeof(full), "%s%s", kind, name);
+	service_set(text, sizeof(text), value, len);
+	if (info != NULL) {
+		service_fact(info, full, text, strlen(text));
+		return;
 	}
-	service_setf(e->fact.name, sizeof(e->fact.name), "%s%s", kind, name);
-	service_set(e->fact.value, sizeof(e->fact.value), value, len);
+	e = event(x, SCAN_EV_NOTE);
+	if (x->host.open)
+		service_setf(e->note.text, sizeof(e->note.text), "%s: %s: %s",
+		    scan_addr_text(addr, &x->host.addr), full, text);
+	else
+		service_setf(
+		    e->note.text, sizeof(e->note.text), "%s: %s", full, text);
 	tell(x);
 }
 
@@ -350,7 +412,6 @@ void
 nmap_tell_script(struct nmap_xml *x, const char *id, const char *output)
 {
 	struct buf text = { 0 };
-	struct scan_event *e;
 
 	put_folded(&text, output);
 	/* "ERROR: Script execution failed (use -d to debug)" */
@@ -358,14 +419,7 @@ nmap_tell_script(struct nmap_xml *x, const char *id, const char *output)
 		buf_done(&text);
 		return;
 	}
-	if (x->port.open || x->host.open)
-		tell_fact(x, NMAP_FACT_SCRIPT, id, text.data, text.len);
-	else {
-		e = event(x, SCAN_EV_NOTE);
-		service_setf(e->note.text, sizeof(e->note.text),
-		    "nmap's script %s: %s", id, text.data);
-		tell(x);
-	}
+	keep_fact(x, NMAP_FACT_SCRIPT, id, text.data, text.len);
 	buf_done(&text);
 }
 
@@ -382,6 +436,6 @@ nmap_tell_vuln(struct nmap_xml *x)
 	buf_puts(&text, x->vuln.state);
 	if (x->vuln.title[0] != '\0')
 		buf_printf(&text, ": %s", x->vuln.title);
-	tell_fact(x, NMAP_FACT_VULN, x->vuln.id, text.data, text.len);
+	keep_fact(x, NMAP_FACT_VULN, x->vuln.id, text.data, text.len);
 	buf_done(&text);
 }

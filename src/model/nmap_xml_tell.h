@@ -34,7 +34,6 @@ struct nmap_host {
 struct nmap_port {
 	bool open, told; /* between its tags; its PORT event */
 	bool probed;     /* its service is no guess by its number */
-	bool facts;      /* of it were told */
 	unsigned proto;  /* enum sock_proto */
 	uint16_t number;
 	enum scan_state state;
@@ -54,6 +53,7 @@ struct nmap_xml {
 	bool said_hello, said_start, said_end;
 
 	unsigned how;            /* enum scan_how */
+	uint64_t plan;           /* of its arguments */
 	uint32_t asked_ports[2]; /* a host: TCP, UDP */
 	uint64_t sent, nopen, nended, nup;
 	bool finished, failed;
@@ -62,7 +62,14 @@ struct nmap_xml {
 
 	struct nmap_host host;
 	struct nmap_port port;
-	struct service_info info; /* the port's */
+	struct service_info info; /* the port's, with its facts */
+	/* What scripts say of the host is about its file sharing: that port
+	 * is told when the host is over. Port 0: none. */
+	struct nmap_port held;
+	struct service_info held_info;
+	struct os_info os; /* the host's */
+	unsigned nos;      /* guesses so far */
+	bool os_class;     /* of the first one was told */
 	bool extra, extra_named;
 	enum scan_state extra_state;
 	uint32_t extra_count;
@@ -102,6 +109,7 @@ void nmap_tell_host(struct nmap_xml *);
 void nmap_tell_host_end(struct nmap_xml *);
 void nmap_tell_port(struct nmap_xml *);
 void nmap_tell_service(struct nmap_xml *);
+void nmap_tell_os(struct nmap_xml *);
 void nmap_tell_ports(struct nmap_xml *, unsigned proto, const struct portset *,
     enum scan_state, enum scan_reason);
 /* Of ports only their number is said: x->extra_count. */

@@ -112,6 +112,8 @@ scan_how_name(enum scan_how how)
 		return "probe";
 	case SCAN_OS:
 		return "os";
+	case SCAN_NMAP:
+		return "nmap";
 	}
 	return NULL;
 }
@@ -209,6 +211,8 @@ scan_spec_done(struct scan_spec *s)
 	buf_done(&s->targets);
 	buf_done(&s->exclude);
 	buf_done(&s->ports);
+	buf_done(&s->scripts);
+	buf_done(&s->script_args);
 	for (i = 0; i < s->ndone; i++)
 		free(s->done[i].ports);
 	free(s->done);
@@ -224,9 +228,14 @@ scan_spec_copy(struct scan_spec *to, const struct scan_spec *from)
 	buf_init(&to->targets);
 	buf_init(&to->exclude);
 	buf_init(&to->ports);
+	buf_init(&to->scripts);
+	buf_init(&to->script_args);
 	buf_put(&to->targets, from->targets.data, from->targets.len);
 	buf_put(&to->exclude, from->exclude.data, from->exclude.len);
 	buf_put(&to->ports, from->ports.data, from->ports.len);
+	buf_put(&to->scripts, from->scripts.data, from->scripts.len);
+	buf_put(
+	    &to->script_args, from->script_args.data, from->script_args.len);
 	to->done = NULL;
 	to->ndone = to->cap_done = 0;
 	for (i = 0; i < from->ndone; i++)

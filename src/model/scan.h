@@ -84,8 +84,18 @@ enum scan_how {
 	SCAN_LIST = 1 << 4,    /* -sL: nothing is sent: the targets are told */
 	SCAN_PROBE = 1 << 5,   /* what is behind open ports; which ones is told
 				* by lines of SCAN_OP_ASK */
-	SCAN_OS = 1 << 6       /* -O: which system hosts run; asked for like
+	SCAN_OS = 1 << 6,      /* -O: which system hosts run; asked for like
 				* that */
+	SCAN_NMAP = 1 << 7     /* nmap is asked, too, or does all of it: the
+				* parent's affair, no worker knows it */
+};
+
+/* What nmap does (scan_spec.nmap). */
+enum scan_nmap_what {
+	SCAN_NMAP_ALONE = 1 << 0,    /* all of it, there is no worker */
+	SCAN_NMAP_SERVICES = 1 << 1, /* -sV */
+	SCAN_NMAP_OS = 1 << 2,       /* -O */
+	SCAN_NMAP_ALL = 1 << 3       /* -A */
 };
 
 /* Which ports are told one by one. */
@@ -148,6 +158,11 @@ struct scan_spec {
 	bool checks;   /* harmless questions of the safe checks, too */
 	char probes[1024];   /* a probe file; "": those that are installed */
 	struct scan_ask ask; /* what the last SCAN_OP_ASK asks about */
+	/* SCAN_NMAP; nothing of it is part of a request. */
+	unsigned nmap;      /* enum scan_nmap_what */
+	uint64_t nhosts;    /* targets, about: it tells only at its end */
+	struct buf scripts; /* --script of nmap's; "": none */
+	struct buf script_args;
 };
 /* Several may have the same position: their ports are all done. */
 struct scan_done {
@@ -173,7 +188,7 @@ enum scan_event_type {
 	SCAN_EV_PROGRESS, /* at most ten a second */
 	SCAN_EV_NOTE,     /* a sentence for the user */
 	SCAN_EV_FACT,     /* of the service that the next SERVICE event of this
-			   * port tells; port 0: of the host itself */
+			   * port tells */
 	SCAN_EV_SERVICE,  /* what is behind a port: once for each asked */
 	SCAN_EV_OS,       /* which system a host runs: the same */
 	SCAN_EV_END,      /* last; a job without it failed */

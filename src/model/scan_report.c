@@ -643,8 +643,9 @@ report_put_service(struct buf *b, const struct scan_report *r,
 
 	if (!answers_best(&h->answers, p->proto, p->port, &s))
 		buf_puts(b, *table == '\0' ? "unknown" : table);
-	else if (s.name[0] != '\0')
-		buf_printf(b, "%s%s", s.tls ? "ssl/" : "", s.name);
+	else if (s.name[0] != '\0') /* 3: nmap goes by the number, too */
+		buf_printf(b, "%s%s%s", s.tls ? "ssl/" : "", s.name,
+		    s.conf <= 3 ? "?" : "");
 	else if (*table != '\0')
 		buf_printf(b, "%s%s?", s.tls ? "ssl/" : "", table);
 	else

@@ -84,7 +84,7 @@ word_sandbox(unsigned v)
 #define STATE       .word = word_state, .max = SCAN_NSTATES - 1
 #define REASON      .word = word_reason, .max = REASON_NREASONS - 1
 #define PROTO       .word = word_proto, .max = UINT8_MAX
-#define HOW         .word = word_how, .max = 6
+#define HOW         .word = word_how, .max = 7
 #define COUNT       .max = SCAN_NUMBER_MAX
 
 const struct wire_field wire_common[] = {

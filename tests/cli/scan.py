@@ -425,7 +425,7 @@ http://10.0.0.1/
 -O|-sL|10.0.0.1
 --osscan-guess|10.0.0.1
 -A|-sn|10.0.0.1
---script|vuln|10.0.0.1
+--script|vuln,|10.0.0.1
 -T7|10.0.0.1
 --max-rate|-1|10.0.0.1
 --max-retries|x|10.0.0.1

@@ -171,9 +171,6 @@ def checks():
            text)
     expect('no findings unless asked', '[http-cleartext]' not in
            scan('-sV', '-p', ALL, HOST).stdout)
-    r = scan('--script', 'vuln', HOST)
-    expect("nmap's scripts", r.returncode == 2 and '--engine nmap' in r.stderr,
-           r)
 
 
 def child_of(pid, probe):

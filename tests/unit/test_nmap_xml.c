@@ -168,12 +168,17 @@ events_of_recordings(void **state)
 		"\"name\":\"printer.example\"", "\"ev\":\"host\"",
 		"\"mac\":\"02:42:ac:11:00:07\"", "\"ev\":\"port\"",
 		"\"port\":445", "\"ev\":\"fact\"",
-		"\"port\":0,\"proto\":\"tcp\",\"name\":"
+		"\"port\":445,\"proto\":\"tcp\",\"name\":"
 		"\"nse.smb-vuln-ms17-010\"",
 		"\"name\":\"vuln.CVE-2017-0143\"", "\"ev\":\"host_end\"",
 		"\"ev\":\"note\"",
-		"nmap's script reverse-index: 22/tcp: "
+		"nse.reverse-index: 22/tcp: "
 		"192.0.2.7" };
+	static const char *const os[] = { "\"ev\":\"os\"",
+		"\"name\":\"Linux 5.0 - 5.2\",\"conf\":97,\"basis\":\"nmap\"",
+		"\"family\":\"Linux\"",
+		"\"cpe\":\"cpe:/o:linux:linux_kernel:5\"",
+		"\"ev\":\"host_end\"" };
 	static const char *const six[] = { "\"addr\":\"::1\"",
 		"\"ev\":\"end\"" };
 	static const char *const old[] = { "212 ports are filtered; this nmap "
@@ -186,6 +191,7 @@ events_of_recordings(void **state)
 	check("filt", &usual, progress, nitems(progress));
 	check("sn", &usual, sn, nitems(sn));
 	check("hint", &usual, hint, nitems(hint));
+	check("A", &usual, os, nitems(os));
 	check("six", &usual, six, nitems(six));
 	check("old", &usual, old, nitems(old));
 }
