@@ -14,6 +14,15 @@ files_count(const struct port *t)
 	return t->p->files == NULL ? 0 : probe_files_count(t->p->files);
 }
 
+static unsigned
+rank_of(const struct probe_def *def, bool own)
+{
+	if (own)
+		return (def->second ? RANK_SECOND_OWN : RANK_FILE_OWN) +
+		       def->rarity;
+	return (def->second ? RANK_SECOND : RANK_FILE) + 10u * def->rarity;
+}
+
 void
 files_add_tries(struct port *t)
 {
@@ -32,10 +41,7 @@ files_add_tries(struct port *t)
 		own = probe_def_wants(files, def, t->job.port, t->in_tls);
 		if (!own && def->rarity > t->p->limits.intensity)
 			continue;
-		try = tries_add(t, TRY_FILE,
-		    own ? RANK_FILE_OWN + def->rarity
-			: (def->second ? RANK_SECOND : RANK_FILE) +
-			      10u * def->rarity);
+		try = tries_add(t, TRY_FILE, rank_of(def, own));
 		try->own = own;
 		try->def = def;
 	}

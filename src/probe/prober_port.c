@@ -335,7 +335,7 @@ is_greeter(const struct port *t)
 	unsigned i;
 
 	for (i = 0; i < t->ntries; i++)
-		if (t->tries[i].own) {
+		if (t->tries[i].own && t->tries[i].kind != TRY_FILE) {
 			if (t->tries[i].kind != TRY_WAITS)
 				return false;
 			greeter = true;

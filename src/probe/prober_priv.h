@@ -182,14 +182,15 @@ void files_complete(const struct port *, struct service_info *);
 /* -- prober_try.c ---------------------------------------------------------- */
 
 /* Where a kind of question stands; what is less comes first. */
-#define RANK_FIRST    0u
-#define RANK_OWN      100u
-#define RANK_ANY      300u  /* and 10 a step of rarity */
-#define RANK_TLS      315u  /* after what is met everywhere */
-#define RANK_FILE_OWN 350u  /* conversations learn more than patterns */
-#define RANK_RARE     360u  /* from here on it is rare */
-#define RANK_FILE     400u  /* and 10 a step of rarity */
-#define RANK_SECOND   1000u /* so, too: of a second file */
+#define RANK_FIRST      0u
+#define RANK_OWN        100u
+#define RANK_ANY        300u /* and 10 a step of rarity */
+#define RANK_TLS        315u /* after what is met everywhere */
+#define RANK_FILE_OWN   150u
+#define RANK_SECOND_OWN 350u  /* conversations learn more */
+#define RANK_RARE       360u  /* from here on it is rare */
+#define RANK_FILE       400u  /* and 10 a step of rarity */
+#define RANK_SECOND     1000u /* so, too: of a second file */
 struct try *tries_add(struct port *, enum try_kind, unsigned rank);
 /* The questions for this port; again: those inside TLS. */
 void tries_make(struct port *);
