@@ -73,14 +73,16 @@ class Server:
     user: whom it runs as (the files are theirs), if it does not see to that.
     ready: a pattern that its output has when it is, if listening is not enough.
     forks: what was started ends, the server goes on.
+    root: without it, it starts and then cannot answer.
     ci: one of those that contrib/check runs: installed within seconds."""
 
     def __init__(self, name, packages, run, endpoints, files=None, before=(), after=(),
                  user=None, group=None, ready=None, forks=False, stdin=False,
-                 env=None, ci=False, emulator=False):
+                 env=None, root=False, ci=False, emulator=False):
         self.name, self.packages = name, packages.split()
         self.run, self.endpoints = run, [Endpoint(*e) for e in endpoints]
         self.files, self.before, self.after = files or {}, before, after
         self.user, self.group = user, group or user
         self.ready, self.forks, self.stdin = ready, forks, stdin
-        self.env, self.ci, self.emulator = env or {}, ci, emulator
+        self.env, self.root, self.ci = env or {}, root, ci
+        self.emulator = emulator

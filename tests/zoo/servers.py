@@ -37,7 +37,7 @@ ALL = [
       files={'conf': 'use chroot = no\n[things]\npath = @dir@\n'
              'comment = things\n'}),
     S('tftpd', 'tftpd-hpa', 'in.tftpd -L -s -u tftp -a :@port@ @dir@',
-      [('udp/69', 'tftp', '~tftpd')], ci=True),
+      [('udp/69', 'tftp', '~tftpd')], root=True, ci=True),
     S('git', 'git', 'git daemon --base-path=@dir@ --port=@port@ --export-all '
       '--reuseaddr', [('tcp/9418', 'git', '~git')], ci=True,
       before=['git init -q --bare thing.git']),
@@ -157,7 +157,7 @@ ALL = [
              'visible_hostname zoo\ncache_effective_user proxy\n'},
       before=['chown proxy .']),
     S('privoxy', 'privoxy', 'privoxy --no-daemon @dir@/conf',
-      [('tcp/8118', 'http-proxy', 'Privoxy')],
+      [('tcp/8118', 'http-proxy|http', 'Privoxy')],
       files={'conf': 'confdir /etc/privoxy\nlogdir @dir@\n'
              'listen-address 127.0.0.1:@port@\n'}),
     S('gunicorn', 'gunicorn', 'gunicorn -b 127.0.0.1:@port@ app:app',
