@@ -137,7 +137,8 @@ scan_put_how(const struct ui_scan *j, struct buf *out)
 		const char *name;
 	} hows[] = { { SCAN_SYN, "SYN" }, { SCAN_CONNECT, "connect" },
 		{ SCAN_UDP, "UDP" }, { SCAN_PING, "hosts" },
-		{ SCAN_LIST, "list" }, { SCAN_PROBE, "services" } };
+		{ SCAN_LIST, "list" }, { SCAN_PROBE, "services" },
+		{ SCAN_OS, "systems" } };
 	const char *comma = "";
 	unsigned how;
 	size_t i;
