@@ -77,6 +77,11 @@ const struct fact_def fact_defs[] = {
 	{ "mssql.encryption", "offered, on, not supported, required" },
 	{ "mssql.instance", "the instance's name" },
 	{ "mssql.port", "where the instance listens" },
+	{ "netbios.host", "its NetBIOS name" },
+	{ "netbios.domain", "its NetBIOS domain or workgroup" },
+	{ "netbios.server", "the name its files are served by" },
+	{ "netbios.controllers", "the domain it is a controller of" },
+	{ "netbios.browser", "the domain whose list of machines it keeps" },
 	{ "netbios.mac", "the adapter's address that it tells" },
 	/* directories */
 	{ "ldap.anonymous", "rootDSE, search: what it tells without a login" },
@@ -99,6 +104,10 @@ const struct fact_def fact_defs[] = {
 	{ "telnet.options", "options that it asks for" },
 	{ "telnet.text", "what it shows before a login" },
 	/* names, time, management */
+	{ "dhcp.server", "the address it goes by" },
+	{ "dhcp.router", "the router it tells of" },
+	{ "dhcp.dns", "the name server it tells of" },
+	{ "dhcp.domain", "the domain it tells of" },
 	{ "dns.recursion", "yes, no: it answers for the whole DNS" },
 	{ "dns.version", "what version.bind says" },
 	{ "ntp.mode6", "yes: control messages are answered" },
