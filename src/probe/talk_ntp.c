@@ -102,6 +102,10 @@ learn_reference(struct talk *t, const uint8_t *p)
 		service_set(n->reference, sizeof(n->reference), p, len);
 	if (n->reference[0] != '\0')
 		service_factf(t->info, "ntp.reference", "%s", n->reference);
+	/* What the reference implementation and its heirs say at first. */
+	if (n->stratum == 0 && strcmp(n->reference, "INIT") == 0)
+		service_setf(
+		    t->info->product, sizeof(t->info->product), "ntpd");
 }
 
 static bool
