@@ -102,6 +102,7 @@ static const struct maker makers[] = {
 	{ .token = "Werkzeug",
 	    .product = "Werkzeug httpd",
 	    .cpe = "palletsprojects:werkzeug" },
+	{ .token = "aiohttp", .product = "aiohttp", .cpe = "aiohttp:aiohttp" },
 	{ .token = "SimpleHTTP", .product = "SimpleHTTPServer" },
 	{ .token = "BaseHTTP", .product = "BaseHTTPServer" },
 	{ .token = "WSGIServer", .product = "WSGIServer" },
@@ -337,7 +338,7 @@ void
 http_server(struct service_info *info, struct span value)
 {
 	const struct maker *maker;
-	struct span s = span_trim(value), name, version;
+	struct span s = span_trim(value), name, version, run = { "", 0 };
 
 	find_system(info, s);
 	/* UDA 1.0: the system, UPnP's version, the product. */
@@ -347,6 +348,13 @@ http_server(struct service_info *info, struct span value)
 		while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == ','))
 			skip(&s, 1);
 		service_setf(info->name, sizeof(info->name), "upnp");
+	}
+	/* "Python/3.11 aiohttp/3.8.4": what runs the server that is meant. */
+	if (span_begins(s, "Python/") &&
+	    memchr(span_after(s, " ").p, '/', span_after(s, " ").n) != NULL) {
+		run = span_until(s, " ");
+		skip(&s, run.n);
+		s = span_trim(s);
 	}
 	name = s;
 	name.n = name_len(s);
@@ -370,6 +378,8 @@ http_server(struct service_info *info, struct span value)
 		skip(&s, 1);
 		s = span_until(s, ")");
 	}
+	if (s.n == 0)
+		s = run;
 	service_set(info->extra, sizeof(info->extra), s.p, s.n);
 	if (maker == NULL)
 		return;

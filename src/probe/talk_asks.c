@@ -50,6 +50,12 @@ static const struct line_form zookeeper[] = {
 	    .cpe = "apache:zookeeper",
 	    .fact = "auth",
 	    .value = "none" },
+	/* A build that put no revision in. */
+	{ .form = "Zookeeper version: %v-${*}, built on *",
+	    .product = "Apache ZooKeeper",
+	    .cpe = "apache:zookeeper",
+	    .fact = "auth",
+	    .value = "none" },
 	{ .form = "srvr is not executed because it is not in the whitelist.*",
 	    .product = "Apache ZooKeeper",
 	    .cpe = "apache:zookeeper" },

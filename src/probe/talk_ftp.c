@@ -192,7 +192,8 @@ static enum talk_verdict
 greeting(struct talk *t, struct line_talk *l, const struct line_reply *r)
 {
 	static const char *const others[] = { "SMTP", "LMTP", "NNTP",
-		"InterNetNews" };
+		"InterNetNews", "HylaFAX", "VMware Authentication Daemon",
+		"SVDRP" };
 	const struct line_form *f = NULL;
 	const char *s;
 	size_t n, at = 0, i;

@@ -225,6 +225,13 @@ answer(struct talk *t, struct line_talk *l, bool *ok, bool *id)
 		if (n > k && memcmp(s, tag, k) == 0 && s[k] == ' ') {
 			l->at = at;
 			*ok = line_starts(s + k + 1, n - k - 1, "OK");
+			/* Its ID is for who has logged in. */
+			if (t->step == STEP_ID && t->info->product[0] == '\0' &&
+			    line_same(
+				s + k + 1, n - k - 1, "BAD ID Wrong state"))
+				service_setf(t->info->product,
+				    sizeof(t->info->product),
+				    "GNU Mailutils imapd");
 			l->sure = l->sure || *ok ||
 				  line_starts(s + k + 1, n - k - 1, "BAD") ||
 				  line_starts(s + k + 1, n - k - 1, "NO");

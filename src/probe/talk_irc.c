@@ -59,6 +59,8 @@ static const struct line_form notices[] = {
 	    .cpe = "bitlbee:bitlbee" },
 	{ .form = "*ZNC %v*", .product = "ZNC", .cpe = "znc:znc" },
 	{ .form = "*znc.in*", .product = "ZNC", .cpe = "znc:znc" },
+	{ .form = "*You should type /QUOTE PASS your_username:*",
+	    .product = "bip" },
 };
 
 struct irc_talk {
@@ -215,9 +217,11 @@ message(struct talk *t, struct irc_talk *i, const char *s, size_t n)
 		return true;
 	}
 	/* ":irc.example NOTICE * :*** ..", "NOTICE AUTH :*** ..",
+	 * ":b.i.p NOTICE ournick :..",
 	 * "ERROR :Closing Link: ..". */
 	if (line_same(w, k, "NOTICE") && n > 0 &&
-	    (line_starts(s, n, "AUTH :") || line_starts(s, n, "* :")))
+	    (line_starts(s, n, "AUTH :") || line_starts(s, n, "* :") ||
+		(from != NULL && line_starts(s, n, NICK " :"))))
 		i->sure = true;
 	if (line_same(w, k, "ERROR") && n > 1 && s[0] == ':') {
 		/* Another time it may say more. */

@@ -25,6 +25,8 @@ static const struct line_form greetings[] = {
 	{ .form = "%h Leafnode NNTP Daemon, version %v*",
 	    .product = "Leafnode" },
 	{ .form = "Leafnode NNTP Daemon, version %v*", .product = "Leafnode" },
+	{ .form = "Leafnode must have a unique fully-qualified domain name*",
+	    .product = "Leafnode" },
 	{ .form = "*NNTP Service %v Version*",
 	    .product = "Microsoft NNTP Service",
 	    .os = "Windows" },
@@ -98,7 +100,7 @@ nntp_greeting(struct talk *t, struct line_talk *l, const struct line_reply *r)
 	const struct line_form *f;
 
 	if ((r->code != 200 && r->code != 201 && r->code != 400 &&
-		r->code != 502) ||
+		r->code != 502 && r->code != 503) ||
 	    r->next > 512 || !line_is_text(r->text, r->len))
 		return TALK_NOT;
 	line_evidence(t, 0, r->next);

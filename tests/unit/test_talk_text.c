@@ -176,6 +176,32 @@ static const struct recorded {
 	    2, "finger", "", "", NULL, NULL },
 	{ "ident", { SAID("0,0:ERROR:INVALID-PORT\r\n") }, 1, "ident", "", "",
 	    NULL, NULL },
+	/* hfaxd says to FEAT and SYST what vsftpd does. */
+	{ "hylafax",
+	    { SAID("220 localhost server (HylaFAX (tm) Version 6.0.7) "
+		   "ready.\r\n") },
+	    1, "hylafax", "HylaFAX", "6.0.7", NULL, NULL },
+	{ "zookeeper",
+	    { SAID("Zookeeper version: 3.8.0-${mvngit.commit.id}, built on "
+		   "2024-12-29 17:54 UTC\nLatency min/avg/max: 0/0.0/0\n") },
+	    1, "zookeeper", "Apache ZooKeeper", "3.8.0", "auth", "none" },
+	{ "irc",
+	    { SAID(":b.i.p NOTICE sdk7w0 :You should type /QUOTE PASS "
+		   "your_username:your_password:your_connection_name\r\n"),
+		SAID_NONE },
+	    2, "irc", "bip", "", NULL, NULL },
+	{ "nntp",
+	    { SAID("503 Leafnode must have a unique fully-qualified domain "
+		   "name. Have its administrator fix the configuration. More "
+		   "detail is in the logs.\r\n") },
+	    1, "nntp", "Leafnode", "", NULL, NULL },
+	{ "imap",
+	    { SAID("* OK IMAP4rev1\r\n"),
+		SAID("* CAPABILITY IMAP4rev1 NAMESPACE ID IDLE LITERAL+ "
+		     "UNSELECT AUTH=PLAIN\r\nd1 OK CAPABILITY "
+		     "Completed\r\n"),
+		SAID("d2 BAD ID Wrong state\r\n") },
+	    3, "imap", "GNU Mailutils imapd", "", "starttls", "no" },
 	{ "clamav", { SAID("ClamAV 1.0.7/27000/Fri Nov 27\n") }, 1, "clamd",
 	    "ClamAV clamd", "1.0.7", NULL, NULL },
 	{ "nut",
