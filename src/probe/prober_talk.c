@@ -403,6 +403,17 @@ prefer_lines(struct conn *c)
 }
 
 static bool
+greeting_is_heard(const struct port *t)
+{
+	const struct conn *c;
+
+	for (c = t->conns; c != NULL; c = c->next)
+		if (c->greets && c->in.len > 0)
+			return true;
+	return false;
+}
+
+static bool
 not_it(struct conn *c, uint64_t now)
 {
 	struct port *t = c->port;
@@ -411,10 +422,16 @@ not_it(struct conn *c, uint64_t now)
 	if (c->in.len == 0 && !c->ended)
 		return false;
 	try_of(c)->state = TRY_OVER;
+	/* A TLS alert (RFC 8446, 6) is said by who speaks TLS. */
+	if (c->in.len == 7 && memcmp(c->in.data, "\x15\x03", 2) == 0 &&
+	    !t->in_tls && !t->tls_tried)
+		t->plain_to_tls = true;
 	heed_hint(c);
 	prefer_lines(c);
 	if (t->greeting.len > 0) {
-		if (!port_greeted(t, t->greeting.data, t->greeting.len, now))
+		/* Who hears it may be about to know it. */
+		if (!port_greeted(t, t->greeting.data, t->greeting.len, now) &&
+		    !greeting_is_heard(t))
 			files_greeting(t);
 	} else if (!tries_listen(t, c)) /* who hears a greeting itself */
 		(void)port_greeted(t, c->in.data, c->in.len, now);
@@ -441,8 +458,8 @@ is_echo(const struct conn *c)
 {
 	const struct buf *in = &c->in, *said = &c->said;
 
-	return (c->talk.ops->flags & TALK_SAME) == 0 && in->len >= ECHO_MIN &&
-	       in->len <= said->len &&
+	return (!c->talking || (c->talk.ops->flags & TALK_SAME) == 0) &&
+	       in->len >= ECHO_MIN && in->len <= said->len &&
 	       (in->len == said->len || in->len >= 2 * ECHO_MIN) &&
 	       memcmp(in->data, said->data, in->len) == 0;
 }
@@ -508,5 +525,6 @@ conn_judge(struct conn *c, bool timeout, uint64_t now)
 		c->talk.timeout = timeout;
 		return talk_judge(c, now);
 	}
-	return try->kind == TRY_FILE && files_judge(c) && !timeout;
+	return try->kind == TRY_FILE && !is_echo(c) && files_judge(c) &&
+	       !timeout;
 }

@@ -69,13 +69,16 @@ finger_input(struct talk *t)
 	const char *s;
 	size_t n, at = 0;
 
-	if (is_foreign(t))
+	/* Elsewhere than on its port that is an echo, of whom nobody waits for
+	 * the end. */
+	if (is_foreign(t) ||
+	    (is_name_only(t) && !talk_ports_have("79", t->port)))
 		return TALK_NOT;
 	if (!t->eof && !t->timeout)
 		return TALK_MORE;
 	if (!has_any(t, finger_words, nitems(finger_words))) {
 		/* It says whose name it heard: enough where finger is usual. */
-		if (!talk_ports_have("79", t->port) || !is_name_only(t))
+		if (!is_name_only(t))
 			return TALK_NOT;
 		t->info->conf = 8;
 	}
