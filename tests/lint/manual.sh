@@ -15,7 +15,7 @@ complain() {
 }
 
 complaints=$(mandoc -Tlint -Wwarning man/sockdeck.1 man/sockdeck.conf.5 \
-    man/sockdeck-scan.8)
+    man/sockdeck-scan.8 man/sockdeck-probes.5)
 [ -z "$complaints" ] || complain "$complaints"
 
 # has PAGE MACRO WORD: the word stands as an argument of this macro
