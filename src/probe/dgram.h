@@ -16,7 +16,7 @@ struct dgram {
 	 * put into talk->out is said next, and its answer judged likewise. */
 	bool (*learn)(struct talk *, struct talk_cursor);
 };
-/* An element of a file's table is found by whoever's table it is in. */
+/* With a file's table, of n. */
 void dgram_say(struct talk *, const struct dgram *, size_t n);
 enum talk_verdict dgram_judge(struct talk *, const struct dgram *, size_t n);
 /* Whether the next bytes are these; they are taken. */

@@ -2,7 +2,6 @@
 /* Servers of games: what their lists of servers ask. */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"

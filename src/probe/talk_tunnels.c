@@ -3,7 +3,6 @@
  * says nothing to whom it does not know, and is therefore not asked. */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -141,7 +140,6 @@ learn_payloads(struct talk *t, struct talk_cursor c, unsigned kind, bool v2)
 static bool
 ike_learn(struct talk *t, struct talk_cursor c)
 {
-	struct ike *k = t->state;
 	struct service_info *i = t->info;
 	unsigned kind, version, exchange, flags;
 	uint32_t len;
@@ -167,7 +165,6 @@ ike_learn(struct talk *t, struct talk_cursor c)
 	service_factf(i, "ike.version", "%u", version >> 4);
 	service_setf(i->extra, sizeof(i->extra), "IKEv%u", version >> 4);
 	learn_payloads(t, c, kind, version == 0x20);
-	(void)k;
 	return true;
 }
 

@@ -2,7 +2,6 @@
 /* Windows over UDP: names of NetBIOS, instances of SQL Server. */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
