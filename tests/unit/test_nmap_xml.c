@@ -144,19 +144,19 @@ events_of_recordings(void **state)
 		"\"name\":\"https-alt\",\"tls\":true",
 		"\"conf\":3,\"how\":\"nmap: by its number\"",
 		"\"ev\":\"host_end\"", "\"tcp\":9", "\"ev\":\"end\"",
-		"\"error\":0,\"sent\":9,\"received\":0,\"hosts_up\":1,"
-		"\"hosts\":1" };
+		"\"error\":0,\"sent\":9,\"received\":0,",
+		"\"hosts_up\":1,\"hosts\":1" };
 	static const char *const vuln[] = { "\"ev\":\"target\"",
 		"\"name\":\"localhost\",\"addr\":\"127.0.0.1\"",
 		"\"ev\":\"host\"", "\"ev\":\"fact\"",
-		"\"port\":8080,\"proto\":\"tcp\","
-		"\"name\":\"nse.http-server-header\","
+		"\"port\":8080,\"proto\":\"tcp\",",
+		"\"name\":\"nse.http-server-header\",",
 		"\"value\":\"SimpleHTTP/0.6 Python/3.11.7\"",
 		"\"ev\":\"service\"", "\"port\":8080",
-		"\"name\":\"nse.ssl-dh-params\",\"value\":\"VULNERABLE: "
-		"Anonymous Diffie-Hellman Key Exchange MitM Vulnerability; "
+		"\"name\":\"nse.ssl-dh-params\",\"value\":\"VULNERABLE: ",
+		"Anonymous Diffie-Hellman Key Exchange MitM Vulnerability; ",
 		"State: VULNERABLE; Transport",
-		"\"name\":\"vuln.NMAP-17\",\"value\":\"VULNERABLE: "
+		"\"name\":\"vuln.NMAP-17\",\"value\":\"VULNERABLE: ",
 		"Diffie-Hellman Key Exchange Insufficient Group Strength\"",
 		"\"ev\":\"service\"", "\"port\":8443" };
 	static const char *const progress[] = { "\"probes\":1000",
@@ -168,12 +168,10 @@ events_of_recordings(void **state)
 		"\"name\":\"printer.example\"", "\"ev\":\"host\"",
 		"\"mac\":\"02:42:ac:11:00:07\"", "\"ev\":\"port\"",
 		"\"port\":445", "\"ev\":\"fact\"",
-		"\"port\":445,\"proto\":\"tcp\",\"name\":"
-		"\"nse.smb-vuln-ms17-010\"",
-		"\"name\":\"vuln.CVE-2017-0143\"", "\"ev\":\"host_end\"",
-		"\"ev\":\"note\"",
-		"nse.reverse-index: 22/tcp: "
-		"192.0.2.7" };
+		"\"port\":445,\"proto\":\"tcp\",\"name\":",
+		"\"nse.smb-vuln-ms17-010\"", "\"name\":\"vuln.CVE-2017-0143\"",
+		"\"ev\":\"host_end\"", "\"ev\":\"note\"",
+		"nse.reverse-index: 22/tcp: 192.0.2.7" };
 	static const char *const os[] = { "\"ev\":\"os\"",
 		"\"name\":\"Linux 5.0 - 5.2\",\"conf\":97,\"basis\":\"nmap\"",
 		"\"family\":\"Linux\"",
