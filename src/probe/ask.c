@@ -21,6 +21,7 @@ void
 ask_say(struct talk *t, const struct ask *a)
 {
 	talk_send(t, a->send, a->send_len > 0 ? a->send_len : strlen(a->send));
+	t->last = a->last;
 }
 
 /* The next line that is not empty; blanks and CR before it are no part. */

@@ -17,6 +17,7 @@ struct ask {
 	/* NULL: nothing is asked. NUL bytes: send_len; 0: its length. */
 	const char *send;
 	size_t send_len;
+	bool last; /* as struct talk's */
 	/* Of a line of the answer, one of them not `more`. */
 	const struct line_form *answers;
 	size_t nanswers;

@@ -214,6 +214,9 @@ send_stream(struct conn *c)
 	}
 	buf_reset(&c->out);
 	c->sent = 0;
+	/* What goes wrong, reading will tell. */
+	if (c->talking && c->talk.last && c->tls == NULL)
+		(void)shutdown(c->fd, SHUT_WR);
 	want_write(c, false);
 }
 

@@ -39,6 +39,8 @@ struct talk {
 				* known */
 	const char *host;      /* name it was asked for by, or its address */
 	struct buf out;        /* goes out when begin() or input() returns */
+	bool last;             /* set by the conversation: our side ends with
+				* what it has said. TCP in clear only. */
 	unsigned step;         /* the conversation's own; 0 at first, kept over
 			   * TALK_AGAIN */
 	void *state;           /* ops->state bytes, 0 at first, kept likewise */

@@ -134,6 +134,7 @@ bacula_input(struct talk *t)
 		"2999 Authentication failed", "Authorization failed",
 		"Invalid connection from" };
 	size_t i, len;
+	bool storage;
 
 	if ((t->nin > 0 && t->in[0] != 0) || (t->nin > 1 && t->in[1] != 0))
 		return TALK_NOT;
@@ -150,8 +151,13 @@ bacula_input(struct talk *t)
 			break;
 	if (i == nitems(words))
 		return TALK_NOT;
+	storage = bytes_find(t->in + 4, len, "Jmsg JobId=", 11) != NULL;
+	if (storage)
+		service_setf(t->info->name, sizeof(t->info->name), "bacula-sd");
 	service_setf(t->info->product, sizeof(t->info->product), "Bacula%s",
-	    i < 2 || i == 3 ? " file daemon" : "");
+	    storage           ? " storage daemon"
+	    : i < 2 || i == 3 ? " file daemon"
+			      : "");
 	service_factf(t->info, "auth", "required");
 	service_evidence(t->info, t->in, 4 + len);
 	return TALK_DONE;
@@ -163,6 +169,7 @@ const struct talk_ops talk_bacula = {
 	.flags = TALK_TCP,
 	.ports = "9101-9103",
 	.rarity = 6,
+	.wait_ms = 5700, /* the storage daemon lets a stranger wait for 5 s */
 	.begin = bacula_begin,
 	.input = bacula_input,
 	.source = "Bacula developer's guide: daemon protocol",

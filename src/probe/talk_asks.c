@@ -122,6 +122,10 @@ static const struct line_form cvs[] = {
 	{ .form = "error 0 *CVSNT*", .product = "CVSNT pserver" },
 	{ .form = "*bad auth protocol start*", .product = "CVS pserver" },
 };
+static const struct line_form xymon[] = {
+	{ .form = "xymond %v", .product = "Xymon", .cpe = "xymon:xymon" },
+	{ .form = "hobbitd %v", .product = "Hobbit" },
+};
 static const struct line_form lpd[] = {
 	{ .form = "no entries" },
 	{ .form = "sockdeck: unknown printer*" },
@@ -197,6 +201,12 @@ static const struct ask asks[] = {
 	    .send = CVS_AUTH,
 	    .answers = cvs,
 	    .nanswers = nitems(cvs) },
+	/* It reads as far as the end. */
+	{ .name = "xymon",
+	    .send = "ping\n",
+	    .last = true,
+	    .answers = xymon,
+	    .nanswers = nitems(xymon) },
 	{ .name = "lpd",
 	    .send = "\004sockdeck\n",
 	    .answers = lpd,
@@ -367,6 +377,18 @@ const struct talk_ops talk_cvs = {
 	.begin = asks_begin,
 	.input = asks_input,
 	.source = "CVS's client/server protocol, 2",
+};
+
+const struct talk_ops talk_xymon = {
+	.name = "xymon",
+	.service = "xymon",
+	.flags = TALK_TCP,
+	.ports = "1984",
+	.rarity = 7,
+	.state = sizeof(struct ask_state),
+	.begin = asks_begin,
+	.input = asks_input,
+	.source = "xymon(1): ping",
 };
 
 const struct talk_ops talk_lpd = {

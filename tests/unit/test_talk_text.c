@@ -202,6 +202,8 @@ static const struct recorded {
 		     "Completed\r\n"),
 		SAID("d2 BAD ID Wrong state\r\n") },
 	    3, "imap", "GNU Mailutils imapd", "", "starttls", "no" },
+	{ "xymon", { SAID("xymond 4.3.30\n"), SAID_EOF }, 2, "xymon", "Xymon",
+	    "4.3.30", NULL, NULL },
 	{ "clamav", { SAID("ClamAV 1.0.7/27000/Fri Nov 27\n") }, 1, "clamd",
 	    "ClamAV clamd", "1.0.7", NULL, NULL },
 	{ "nut",
