@@ -269,7 +269,7 @@ listen_judge(struct conn *c, bool timeout, uint64_t now)
 	}
 	/* Who is unsure needs not long where a file is sure. */
 	c->due = now + (files_know_greeting(t) ? QUICK_MS : WAIT_MS);
-	if (g.maybe > 0 && !timeout && !c->ended)
+	if (g.maybe > 0 && !timeout)
 		return true;
 	files_greeting(t);
 	return false;

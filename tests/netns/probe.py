@@ -23,6 +23,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../worker'))
 import workerlib                                            # noqa: E402
 from workerlib import Worker, expect, finish, status_of     # noqa: E402
 
+# Sockdeck's own alone: nmap's file may be there or not.
+PROBES = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      '../../data/sockdeck-probes')
+
 BUDGET = 6.0
 SANITIZED = 'sanitizers' in workerlib.sandbox()
 
@@ -107,7 +111,7 @@ def ask(port, proto='tcp', addr='127.0.0.1', **more):
 
 def probe(asks, keep=False, **spec):
     """({port: (service, facts, took_ms)}, seconds, worker)"""
-    w = Worker(dict({'op': 'scan', 'tech': 'probe'}, **spec))
+    w = Worker(dict({'op': 'scan', 'tech': 'probe', 'probes': PROBES}, **spec))
     w.until('start')
     w.say(ask(1))
     w.until('service')  # all that is made once is made
