@@ -289,8 +289,8 @@ begin_port(struct nmap_xml *x, const XML_Char **a)
 	service_init(&x->info);
 	p->proto = proto_of(attr(a, "protocol"));
 	/* sctp, or ip: the number of a protocol. */
-	p->open =
-	    p->proto != 0 && num_u64(attr(a, "portid"), 0, UINT16_MAX, &number);
+	p->open = p->proto != 0 && x->host.addr.family != 0 &&
+		  num_u64(attr(a, "portid"), 0, UINT16_MAX, &number);
 	if (p->open)
 		p->number = (uint16_t)number;
 }

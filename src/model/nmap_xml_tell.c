@@ -200,7 +200,7 @@ nmap_tell_os(struct nmap_xml *x)
 {
 	struct scan_event *e;
 
-	if (x->nos == 0)
+	if (x->nos == 0 || x->host.addr.family == 0)
 		return;
 	e = event(x, SCAN_EV_OS);
 	e->addr = x->host.addr;
@@ -329,7 +329,7 @@ nmap_tell_ports(struct nmap_xml *x, unsigned proto, const struct portset *set,
 	struct scan_event *e;
 	unsigned port;
 
-	if (!is_wanted(x, state))
+	if (!is_wanted(x, state) || x->host.addr.family == 0)
 		return;
 	for (port = 0; port <= UINT16_MAX; port++) {
 		if (!portset_has(set, (uint16_t)port))
