@@ -114,8 +114,8 @@ conn_open(struct port *t, struct try *try, uint64_t now)
 	c->began = c->heard = now;
 	c->due = now + CONNECT_MS;
 	c->fd = open_socket(c);
-	if (c->fd < 0 || (r = watch(c, EPOLL_CTL_ADD)) < 0) {
-		r = c->fd < 0 ? c->fd : r;
+	r = c->fd < 0 ? c->fd : watch(c, EPOLL_CTL_ADD);
+	if (r < 0) {
 		if (c->fd >= 0)
 			(void)close(c->fd);
 		free(c);
