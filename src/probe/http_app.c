@@ -95,6 +95,12 @@ static const struct app apps[] = {
 	    .mark = "X-ClickHouse-Server-Display-Name",
 	    .product = "ClickHouse",
 	    .cpe = "clickhouse:clickhouse" },
+	/* Its native port. */
+	{ .where = IN_BODY,
+	    .service = "clickhouse",
+	    .mark = " is for clickhouse-client program",
+	    .product = "ClickHouse",
+	    .cpe = "clickhouse:clickhouse" },
 	{ .where = IN_BODY,
 	    .conf = 7,
 	    .service = "mongodb",

@@ -4,7 +4,9 @@
  * tests/unit/talk_binary/NAME.txt. First line: conversation, tcp or udp, port,
  * perhaps "checks". Then one line for each thing that came: bytes in
  * hexadecimal, "eof" or "silence". Last "= name|product|version|extra", "not"
- * for no such thing.
+ * for no such thing. No server of Cassandra, Kafka, RethinkDB and AFP could be
+ * had: theirs, and firebird-accept and pulseaudio-refused, are built by the
+ * specifications.
  */
 #include "config.h"
 
