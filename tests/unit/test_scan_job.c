@@ -50,9 +50,21 @@ struct seen {
 static void
 on_event(void *arg, const struct scan_event *ev)
 {
+	static const char letters[SCAN_EV_NTYPES] = { [SCAN_EV_HELLO] = 'h',
+		[SCAN_EV_START] = 's',
+		[SCAN_EV_TARGET] = 't',
+		[SCAN_EV_HOST] = 'H',
+		[SCAN_EV_PORT] = 'p',
+		[SCAN_EV_HOST_END] = 'E',
+		[SCAN_EV_PROGRESS] = 'P',
+		[SCAN_EV_NOTE] = 'n',
+		[SCAN_EV_FACT] = 'f',
+		[SCAN_EV_SERVICE] = 'S',
+		[SCAN_EV_OS] = 'o',
+		[SCAN_EV_END] = 'e' };
 	struct seen *s = arg;
 
-	buf_putc(&s->events, "hstHpEPnfSe"[ev->type]);
+	buf_putc(&s->events, letters[ev->type]);
 	if (ev->type != SCAN_EV_NOTE)
 		return;
 	if (s->stop_at_note)
