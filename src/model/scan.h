@@ -156,7 +156,7 @@ struct scan_spec {
 	bool os_limit; /* SCAN_OS: only hosts of which an open and a closed port
 			* are known */
 	bool checks;   /* harmless questions of the safe checks, too */
-	char probes[1024];   /* a probe file; "": those that are installed */
+	char probes[256];    /* a probe file; "": those that are installed */
 	struct scan_ask ask; /* what the last SCAN_OP_ASK asks about */
 	/* SCAN_NMAP; nothing of it is part of a request. */
 	unsigned nmap;      /* enum scan_nmap_what */

@@ -446,7 +446,8 @@ fits(const struct scan_spec *s, const struct buf *done)
 	return cost(s->targets.data, s->targets.len) +
 		   cost(s->exclude.data, s->exclude.len) +
 		   cost(s->ports.data, s->ports.len) +
-		   cost(done->data, done->len) <=
+		   cost(done->data, done->len) +
+		   cost(s->probes, strlen(s->probes)) <=
 	       PIECE_MAX;
 }
 
