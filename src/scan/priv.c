@@ -86,11 +86,7 @@ priv_open(struct priv *p)
 	size_t i;
 	int fd;
 
-	/* What it was started with still matters. */
-	*p = (struct priv){ .conntrack_count = -1,
-		.conntrack_max = -1,
-		.was_root = p->was_root,
-		.still_root = p->still_root };
+	*p = (struct priv){ .conntrack_count = -1, .conntrack_max = -1 };
 	p->was_root = getuid() == 0 || geteuid() == 0 || any_capability();
 	for (i = 0; i < PRIV_NSOCKS; i++)
 		p->fd[i] = -1;
@@ -123,7 +119,11 @@ priv_close(struct priv *p)
 	if (p->conntrack_max != -1)
 		(void)close(p->conntrack_max);
 	links_free(p->links);
-	*p = (struct priv){ .conntrack_count = -1, .conntrack_max = -1 };
+	/* What it was started with still matters. */
+	*p = (struct priv){ .conntrack_count = -1,
+		.conntrack_max = -1,
+		.was_root = p->was_root,
+		.still_root = p->still_root };
 	for (i = 0; i < PRIV_NSOCKS; i++)
 		p->fd[i] = -1;
 }

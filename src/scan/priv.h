@@ -66,6 +66,7 @@ int priv_verify(const struct priv *, char **cause);
 /* SIGKILL as soon as our parent is gone; false: this is not our parent. Lost if
  * the user is changed after it. */
 bool priv_end_with(uint32_t parent);
+/* The sockets are gone; what it was started with is still known. */
 void priv_close(struct priv *);
 
 #endif

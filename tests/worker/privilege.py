@@ -274,6 +274,11 @@ def without_seccomp():
                        for ev in w.of('note')), w.of('note'))
         expect('hello tells', w.of('hello')[0]['sandbox'].startswith('none')
                or errno != 38, w.of('hello'))
+    for tech in ('probe', 'os') if ROOT else ():
+        w = Worker({'op': 'scan', 'tech': tech}, preexec_fn=no_seccomp(38))
+        last, status = w.end()
+        expect('no other work', (last['error'], status) == (4, 4) and
+               'no sandbox' in last['cause'], tech, last)
     w = Worker(slow(max_rate=0, ports='T:1-20', sandbox='off'),
                preexec_fn=no_seccomp(38))
     last, status = w.end()
