@@ -154,7 +154,7 @@ struct prober {
 #define CONN_BYTES  4096        /* a read */
 #define PORT_BYTES  (64 * 1024) /* of all its connections, at most */
 #define PORT_CONNS  3
-#define SILENT_MORE 3 /* connections more, to who says nothing to anybody */
+#define SILENT_MORE 5 /* connections more, to who says nothing to anybody */
 #define PORT_DGRAMS 16
 #define LISTEN_MS   2000 /* for a greeting */
 
