@@ -15,10 +15,12 @@
 #include "base/text.h"
 #include "base/xmalloc.h"
 #include "know/top_port.h"
+#include "model/probe_file.h"
 #include "model/target.h"
 
 #define FILE_MAX     ((size_t)256 << 20)
 #define SERVICES_MAX ((size_t)4 << 20)
+#define PROBES_MAX   ((size_t)16 << 20)
 #define PORTS_USUAL  1000
 #define PORTS_FAST   100
 #define PORTS_FEW    25
@@ -308,12 +310,34 @@ plan_ports(struct scan_plan *p, const struct args *a, char **cause)
 
 /* -- all of it ------------------------------------------------------------------ */
 
+/* The worker reads it once more, when the first port is open: what is wrong in
+ * it is not to be told an hour later. */
+static int
+probes_right(const char *path, char **cause)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), r;
+	struct probe_files *files;
+	struct buf b = { 0 };
+
+	if (fd == -1)
+		return -errno;
+	r = read_all(fd, &b, PROBES_MAX);
+	(void)close(fd);
+	if (r == 0) {
+		files = probe_files_new();
+		r = probe_files_add(files, b.data, b.len, path, cause);
+		probe_files_free(files);
+	}
+	buf_done(&b);
+	return r;
+}
+
 /* A resumed scan may begin elsewhere: by its whole path. */
 static int
 plan_probes(struct scan_spec *spec, const char *file, char **cause)
 {
-	char *path, *clean;
-	int r = 0;
+	char *path, *clean, *why = NULL;
+	int r;
 
 	if (file == NULL)
 		return 0;
@@ -323,12 +347,17 @@ plan_probes(struct scan_spec *spec, const char *file, char **cause)
 	else if (strlcpy(spec->probes, path, sizeof(spec->probes)) >=
 		 sizeof(spec->probes))
 		r = -ENAMETOOLONG;
+	else
+		r = probes_right(path, &why);
 	free(path);
-	if (r < 0) {
+	if (why != NULL) {
+		xasprintf(cause, "--probes %s", why);
+	} else if (r < 0) {
 		clean = text_clean(file, strlen(file));
 		xasprintf(cause, "--probes %s: %s", clean, strerror(-r));
 		free(clean);
 	}
+	free(why);
 	return r;
 }
 

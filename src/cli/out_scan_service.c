@@ -177,7 +177,10 @@ out_service_put_findings(struct buf *b, const struct out_scan_view *v)
 			    severity_name((enum severity)i));
 			before = ", ";
 		}
-	buf_puts(b, *before == ',' ? "\n" : "Findings: none\n");
+	if (*before == ',')
+		buf_putc(b, '\n');
+	else if (v->over == OUT_SCAN_OVER_DONE) /* or not all was looked at */
+		buf_puts(b, "Findings: none\n");
 }
 
 void
@@ -216,7 +219,7 @@ put_each(struct buf *b, const struct out_scan_view *v,
 	struct buf list = { 0 }, word = { 0 };
 	const struct report_port *p;
 	struct service_info s;
-	const char *value;
+	const char *value, *end;
 
 	for (p = h->port; p < h->port + h->nport; p++) {
 		if (!out_scan_port_shown(v, h, p) || !out_service_get(h, p, &s))
@@ -230,17 +233,21 @@ put_each(struct buf *b, const struct out_scan_view *v,
 		buf_puts(&list, "");
 	}
 	/* "\na\n\nb\n" */
-	if (list.len > 0) {
-		buf_printf(
-		    b, "%s%s: ", b->data[b->len - 1] == ' ' ? "" : "; ", title);
-		for (value = list.data + 1; *value != '\0'; value++) {
-			if (*value != '\n')
-				buf_putc(b, *value);
-			else if (value[1] != '\0') {
-				buf_puts(b, ", ");
-				value++;
-			}
-		}
+	for (value = list.data; list.len > 0 && *value != '\0';
+	     value = end + 1) {
+		end = strchr(value + 1, '\n');
+		buf_reset(&word);
+		buf_printf(&word, "%.*s ", (int)(end - value), value);
+		/* "Linux" beside "Linux 6.1" says nothing. */
+		if (strstr(list.data, word.data) != NULL)
+			continue;
+		if (title != NULL)
+			buf_printf(b,
+			    "%s%s: ", b->data[b->len - 1] == ' ' ? "" : "; ",
+			    title);
+		buf_printf(b, "%s%.*s", title != NULL ? "" : ", ",
+		    (int)(end - value) - 1, value + 1);
+		title = NULL;
 	}
 	buf_done(&list);
 	buf_done(&word);
@@ -390,27 +397,12 @@ xml_elem(struct buf *b, const char *key, const char *value)
 	buf_puts(b, "</elem>");
 }
 
-/* How it was learnt, and from which bytes: nmap's own words have no place for
- * it but a script's. */
 static void
-xml_evidence(struct buf *b, const struct service_info *s, const char *id)
+xml_evidence(struct buf *b, const struct service_info *s)
 {
-	struct buf said = { 0 };
 	const char *name, *value;
 	size_t i;
 
-	if (s->name[0] == '\0' && s->evidence[0] == '\0' && s->nfacts == 0)
-		return;
-	buf_printf(&said, "%s%s", s->tls ? "ssl/" : "",
-	    s->name[0] != '\0' ? s->name : "unknown");
-	buf_putc(&said, ' ');
-	service_put_version(&said, s);
-	while (said.data[said.len - 1] == ' ')
-		said.data[--said.len] = '\0';
-	buf_puts(b, "<script");
-	out_xml_attr(b, "id", id);
-	out_xml_attr(b, "output", said.data);
-	buf_putc(b, '>');
 	xml_elem(b, "how", s->how);
 	xml_elem(b, "evidence", s->evidence);
 	for (i = 0; service_fact_at(s, i, &name, &value); i++) {
@@ -418,19 +410,14 @@ xml_evidence(struct buf *b, const struct service_info *s, const char *id)
 			buf_puts(b, "<table key=\"facts\">");
 		xml_elem(b, name, value);
 	}
-	buf_printf(b, "%s</script>", i > 0 ? "</table>" : "");
-	buf_done(&said);
+	buf_puts(b, i > 0 ? "</table>" : "");
 }
 
 static void
 xml_finding(struct buf *b, const struct finding *f)
 {
-	struct buf said = { 0 };
-
-	buf_printf(&said, "%s: %s", severity_name(f->severity), f->def->title);
-	buf_puts(b, "<script");
-	out_xml_attr(b, "id", f->def->id);
-	out_xml_attr(b, "output", said.data);
+	buf_puts(b, "<table");
+	out_xml_attr(b, "key", f->def->id);
 	buf_putc(b, '>');
 	xml_elem(b, "severity", severity_name(f->severity));
 	xml_elem(b, "title", f->def->title);
@@ -438,7 +425,67 @@ xml_finding(struct buf *b, const struct finding *f)
 	xml_elem(b, "why", f->def->why);
 	xml_elem(b, "remedy", f->def->remedy);
 	xml_elem(b, "source", f->def->source);
-	buf_puts(b, "</script>");
+	buf_puts(b, "</table>");
+}
+
+/* In words: what answers, and what is wrong with it. */
+static void
+put_said(struct buf *b, const struct service_info *s, const struct finding *f,
+    size_t n)
+{
+	size_t i;
+
+	buf_printf(b, "%s%s ", s->tls ? "ssl/" : "",
+	    s->name[0] != '\0' ? s->name : "unknown");
+	service_put_version(b, s);
+	while (b->data[b->len - 1] == ' ')
+		b->data[--b->len] = '\0';
+	for (i = 0; i < n; i++)
+		buf_printf(b, "\n%s: %s [%s]", severity_name(f[i].severity),
+		    f[i].def->title, f[i].def->id);
+}
+
+/*
+ * How it was learnt, from which bytes, and the findings: nmap's own words have
+ * no place for it but a script's. It is one for all: ndiff 7.93 ends with a
+ * Python error where a port has two.
+ */
+static void
+xml_script(struct buf *b, const struct out_scan_view *v,
+    const struct report_host *h, const struct report_port *p,
+    const struct service_info *s)
+{
+	struct finding f[FINDINGS_MAX];
+	const size_t n = get_findings(v, h, p, f);
+	struct service_info other;
+	const bool two = get_other(h, p, s, &other);
+	struct buf said = { 0 };
+	size_t i;
+
+	if (s->name[0] == '\0' && s->evidence[0] == '\0' && s->nfacts == 0 &&
+	    n == 0 && !two)
+		return;
+	put_said(&said, s, f, n);
+	buf_puts(b, "<script");
+	out_xml_attr(b, "id", source_of(s));
+	out_xml_attr(b, "output", said.data);
+	buf_putc(b, '>');
+	xml_evidence(b, s);
+	if (two) {
+		buf_puts(b, "<table");
+		out_xml_attr(b, "key", source_of(&other));
+		buf_putc(b, '>');
+		buf_reset(&said);
+		put_said(&said, &other, NULL, 0);
+		xml_elem(b, "service", said.data);
+		xml_evidence(b, &other);
+		buf_puts(b, "</table>");
+	}
+	if (n > 0)
+		buf_puts(b, "<table key=\"findings\">");
+	for (i = 0; i < n; i++)
+		xml_finding(b, &f[i]);
+	buf_printf(b, "%s</script>", n > 0 ? "</table>" : "");
 	buf_done(&said);
 }
 
@@ -447,9 +494,7 @@ out_service_xml(struct buf *b, const struct out_scan_view *v,
     const struct report_host *h, const struct report_port *p)
 {
 	const char *table = report_service(v->report, p);
-	struct finding f[FINDINGS_MAX];
-	struct service_info s, other;
-	size_t i, n;
+	struct service_info s;
 	const bool asked = out_service_get(h, p, &s);
 	const bool named = asked && s.name[0] != '\0';
 
@@ -475,14 +520,8 @@ out_service_xml(struct buf *b, const struct out_scan_view *v,
 		} else
 			buf_puts(b, "/>");
 	}
-	if (!asked)
-		return;
-	xml_evidence(b, &s, source_of(&s));
-	if (get_other(h, p, &s, &other))
-		xml_evidence(b, &other, source_of(&other));
-	n = get_findings(v, h, p, f);
-	for (i = 0; i < n; i++)
-		xml_finding(b, &f[i]);
+	if (asked)
+		xml_script(b, v, h, p, &s);
 }
 
 /* -- grepable lines --------------------------------------------------------- */

@@ -20,7 +20,7 @@
 
 /* -- XML -------------------------------------------------------------------------- */
 
-/* Clean text has no controls, so what is left is markup. */
+/* Clean text has no controls, so what is left is markup, and lines of ours. */
 void
 out_xml_text(struct buf *b, const char *s)
 {
@@ -28,7 +28,7 @@ out_xml_text(struct buf *b, const char *s)
 		char c;
 		const char *entity;
 	} t[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" },
-		{ '"', "&quot;" }, { '\'', "&apos;" } };
+		{ '"', "&quot;" }, { '\'', "&apos;" }, { '\n', "&#xa;" } };
 	size_t i;
 
 	for (; *s != '\0'; s++) {

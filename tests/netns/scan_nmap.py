@@ -95,8 +95,9 @@ def both_engines():
     expect('both are told', 'nmap says: http nginx 1.22.1' in p.stdout,
            p.stdout)
     root = ET.parse(xml).getroot()
-    ids = {s.get('id') for s in root.iter('script')}
-    expect('both are in the XML', {'sockdeck', 'nmap'} <= ids, ids)
+    keys = {(s.get('id'), t.get('key')) for s in root.iter('script')
+            for t in s.iter('table')}
+    expect('both are in the XML', ('sockdeck', 'nmap') in keys, keys)
     doc = json.loads(scan('--engine', 'both', '--json', '-p', '8080',
                           HOST).stdout)
     p8080 = ports(doc)[8080]

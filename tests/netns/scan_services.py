@@ -171,6 +171,31 @@ def checks():
            text)
     expect('no findings unless asked', '[http-cleartext]' not in
            scan('-sV', '-p', ALL, HOST).stdout)
+    xml = os.path.join(TMP, 'checks.xml')
+    scan('--script', 'safe', '-p', ALL, '-oX', xml, HOST)
+    said = [[s.get('output') for s in port.iter('script')]
+            for port in ET.parse(xml).iter('port')]
+    expect('xml: one script for each port', len(said) == len(SERVERS) and
+           all(len(s) == 1 for s in said) and
+           any(s[0].startswith('http nginx 1.22.1') and
+               'low: HTTP without TLS [http-cleartext]' in
+               s[0].splitlines() for s in said), said)
+    if shutil.which('ndiff') is not None:
+        r = subprocess.run(['ndiff', xml, xml], capture_output=True, text=True)
+        expect('ndiff reads findings', r.returncode == 0, r)
+
+
+def probe_file():
+    """What is wrong in one's own file is told before anything is sent."""
+    bad = os.path.join(TMP, 'bad.probes')
+    with open(bad, 'w') as f:
+        f.write('# ours\nProbe bad\n')
+    with LOCK:
+        SAID.clear()
+    r = scan('-sV', '--probes', bad, '-p', ALL, HOST)
+    with LOCK:
+        expect('a bad file', r.returncode == 2 and not r.stdout and
+               bad + ':2: ' in r.stderr and not SAID, r, SAID)
 
 
 def child_of(pid, probe):
@@ -248,6 +273,7 @@ forms()
 plain()
 at_once()
 checks()
+probe_file()
 cut('killed', lambda p: p.kill())
 cut('interrupted', lambda p: p.send_signal(signal.SIGINT))
 cut('worker', kill_worker)
