@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/xmalloc.h"
 #include "ui/paint.h"
+#include "ui/question.h"
 #include "ui/ui.h"
 
 #define SIDE_MIN_COLS 110 /* narrower: a side pane goes below the table */
@@ -144,6 +145,7 @@ ui_pane_open(struct ui *ui, const struct pane_ops *ops, enum pane_place place,
     void *priv)
 {
 	struct pane *p;
+	size_t i;
 
 	if (ui->npanes == nitems(ui->pane))
 		ui_pane_close(ui, ui->pane[1]);
@@ -154,8 +156,13 @@ ui_pane_open(struct ui *ui, const struct pane_ops *ops, enum pane_place place,
 	p->priv = priv;
 	p->hidden = true;
 	p->from = ui_focus(ui);
-	ui->pane[ui->npanes++] = p;
-	ui->focus = ui->npanes - 1;
+	/* Painted in this order: what pops up stays above what opens later. */
+	for (i = ui->npanes++; place != PLACE_POPUP && i > 1 &&
+			       ui->pane[i - 1]->place == PLACE_POPUP;
+	     i--)
+		ui->pane[i] = ui->pane[i - 1];
+	ui->pane[i] = p;
+	ui->focus = i;
 	ui->dirty |= DIRTY_ALL;
 	if (ui->rows > 0)
 		layout_update(ui);
@@ -199,6 +206,18 @@ ui_pane_find(struct ui *ui, const struct pane_ops *ops)
 		if (ui->pane[i]->ops == ops)
 			return ui->pane[i];
 	return NULL;
+}
+
+void
+ui_pane_close_left(struct ui *ui)
+{
+	size_t i;
+
+	if (ui_focus(ui)->place == PLACE_POPUP || question_is_open(ui))
+		return;
+	for (i = ui->npanes; i-- > 1;)
+		if (ui->pane[i]->place == PLACE_POPUP)
+			ui_pane_close(ui, ui->pane[i]);
 }
 
 void

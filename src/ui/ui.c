@@ -370,13 +370,12 @@ ui_read_end(struct ui *ui)
 	ui->read_ns = now;
 }
 
-void
-ui_key(struct ui *ui, int code)
+static void
+key(struct ui *ui, int code)
 {
 	struct pane *p = ui_focus(ui);
 	const char *command;
 
-	ui->events++;
 	if (prompt_key(ui, code))
 		return;
 	if (prompt_is_open(ui) &&
@@ -398,6 +397,14 @@ ui_key(struct ui *ui, int code)
 		ui->dirty |= DIRTY_ALL;
 	else
 		key_unknown(ui, code);
+}
+
+void
+ui_key(struct ui *ui, int code)
+{
+	ui->events++;
+	key(ui, code);
+	ui_pane_close_left(ui);
 }
 
 void
@@ -474,6 +481,7 @@ ui_mouse(struct ui *ui, int y, int x, enum mouse_button button)
 		if (p->ops->mouse != NULL)
 			(void)p->ops->mouse(p, y - p->y, x - p->x, button);
 	}
+	ui_pane_close_left(ui);
 	ui->dirty |= DIRTY_ALL;
 }
 

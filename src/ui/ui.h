@@ -249,6 +249,9 @@ struct pane *ui_pane_open(
     struct ui *, const struct pane_ops *, enum pane_place, void *priv);
 void ui_pane_close(struct ui *, struct pane *);
 struct pane *ui_pane_find(struct ui *, const struct pane_ops *);
+/* Menus and the like that the focus has left: no other pane is worked beneath
+ * them. */
+void ui_pane_close_left(struct ui *);
 /* All that stand in the table's place: there is room for one. */
 void ui_pane_close_main(struct ui *);
 void ui_pane_focus(struct ui *, struct pane *);

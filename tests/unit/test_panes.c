@@ -437,6 +437,21 @@ test_q_closes(void **state)
 	assert_int_equal(t.ended, 2);
 }
 
+/* A menu that the focus has left is not worked, nor drawn, beneath others. */
+static void
+test_menu_is_left(void **state)
+{
+	(void)state;
+	reading(three);
+	press("F6");
+	press("E"); /* opens beneath, and takes no keys */
+	expect("States: this one is", false);
+	expect("round trip time, smoothed ", true);
+	press("Tab");
+	expect("Sort by", false);
+	expect("States: this one is", true);
+}
+
 /* E: the states; follows, is read whole, and leaves no other pane without. */
 static void
 test_explain(void **state)
@@ -645,6 +660,7 @@ main(void)
 		TEST(test_copy_menu),
 		TEST(test_snapshot),
 		TEST(test_q_closes),
+		TEST(test_menu_is_left),
 		TEST(test_explain),
 		TEST(test_heading_traffic),
 		TEST(test_sizes),
