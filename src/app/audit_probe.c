@@ -167,8 +167,9 @@ static void
 loop_close(struct asking *k)
 {
 	scan_job_leave(k->job);
-	(void)uv_run(&k->loop, UV_RUN_NOWAIT);
+	/* All closed before the loop turns: no signal stops what is freed. */
 	uv_walk(&k->loop, close_handle, NULL);
+	(void)uv_run(&k->loop, UV_RUN_NOWAIT);
 	(void)uv_run(&k->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&k->loop);
 }

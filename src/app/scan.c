@@ -565,8 +565,9 @@ end_loop(struct scanning *s)
 	scan_names_free(s->names);
 	scan_keys_free(s->keys);
 	scan_stages_leave(s->job);
-	(void)uv_run(&s->loop, UV_RUN_NOWAIT);
+	/* All closed before the loop turns: no tick may ask for what is freed. */
 	uv_walk(&s->loop, close_handle, NULL);
+	(void)uv_run(&s->loop, UV_RUN_NOWAIT); /* a stop is over with it */
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&s->loop);
 }

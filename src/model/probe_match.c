@@ -484,9 +484,11 @@ line_matches(struct matching *m, struct probe_line *l)
 static bool
 probe_matches(struct matching *m, const struct probe *p, bool tls)
 {
-	struct probe_line *l = m->files->lines + p->first, *end = l + p->nlines;
+	struct probe_line *l;
+	size_t i;
 
-	for (; l < end && m->gave_up < GIVE_UP; l++) {
+	for (i = 0; i < p->nlines && m->gave_up < GIVE_UP; i++) {
+		l = m->files->lines + p->first + i;
 		if (m->soft != NULL &&
 		    (l->soft || l->name.len != m->soft->name.len ||
 			memcmp(l->name.p, m->soft->name.p, l->name.len) != 0))
