@@ -114,6 +114,36 @@ has_cap(const char *name)
 	return s != NULL && s != (char *)-1;
 }
 
+static int
+clamp(int v, int usual)
+{
+	if (v <= 0)
+		return usual;
+	return v > TERM_MAX ? TERM_MAX : v;
+}
+
+/* newterm() is asked of a file, and tells a VT100 that the 24 lines of its
+ * description scroll: below them the cursor would not come. */
+static SCREEN *
+newterm_sized(const char *type)
+{
+	struct winsize ws = { 0 };
+	char rows[16], cols[16];
+	SCREEN *screen;
+
+	if (ioctl(term.fd, TIOCGWINSZ, &ws) == -1 || ws.ws_row == 0 ||
+	    ws.ws_col == 0)
+		return newterm(type, term.memfile, term.devnull);
+	(void)snprintf(rows, sizeof rows, "%d", clamp(ws.ws_row, 24));
+	(void)snprintf(cols, sizeof cols, "%d", clamp(ws.ws_col, 80));
+	(void)setenv("LINES", rows, 1);
+	(void)setenv("COLUMNS", cols, 1);
+	screen = newterm(type, term.memfile, term.devnull);
+	(void)unsetenv("LINES");
+	(void)unsetenv("COLUMNS");
+	return screen;
+}
+
 static bool
 try_type(const char *type)
 {
@@ -128,7 +158,7 @@ try_type(const char *type)
 		return false;
 	}
 	del_curterm(cur_term);
-	term.screen = newterm(type, term.memfile, term.devnull);
+	term.screen = newterm_sized(type);
 	return term.screen != NULL;
 }
 
@@ -483,14 +513,6 @@ term_read(char *buf, size_t size)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	return -1;
-}
-
-static int
-clamp(int v, int usual)
-{
-	if (v <= 0)
-		return usual;
-	return v > TERM_MAX ? TERM_MAX : v;
 }
 
 bool

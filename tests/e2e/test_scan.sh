@@ -239,4 +239,11 @@ wait_for '^- Scan 127.0.0.1'
 wait_for '9021/tcp  open'
 screen | LC_ALL=C grep -q '[^ -~]' && fail "not ASCII"
 leave
+
+# -- a VT100 with more lines than its description says -------------------------------
+SOCKDECK="env LC_ALL=C TERM=vt100 $SOCKDECK" start_deck 120x40
+keys P
+wait_for 'Scan: '
+screen | sed -n 40p | grep -q 'Scan: ' || fail "not on the last line"
+leave
 exit 0
