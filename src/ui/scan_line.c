@@ -463,8 +463,9 @@ belongs(const struct row *row, const struct scan_addr *a, uint16_t port,
 	       is_end(&r->peer, r->family, a);
 }
 
-/* Listens at all addresses of this machine: that it is one of them is known
- * if something else is bound to it, or it is a loopback address. */
+/* Listens at all addresses of this machine, of both families only where no other
+ * socket does: that it is one of them is known if something else is bound to it,
+ * or it is a loopback address. */
 static struct row *
 wildcard(const struct ui *ui, const struct scan_addr *a, uint16_t port,
     uint8_t proto)
@@ -481,8 +482,9 @@ wildcard(const struct ui *ui, const struct scan_addr *a, uint16_t port,
 			own = true;
 		if (row_listens(row) && (row->flags & ROW_GONE) == 0 &&
 		    row->rec.proto == proto && row->rec.local.port == port &&
-		    endpoint_is_any(&row->rec.local) && at_all == NULL &&
-		    (row->rec.family == a->family || row->rec.family == 6))
+		    endpoint_is_any(&row->rec.local) &&
+		    (row->rec.family == a->family ||
+			(row->rec.family == 6 && at_all == NULL)))
 			at_all = row;
 	}
 	return own ? at_all : NULL;

@@ -881,6 +881,34 @@ test_identify(void **state)
 	assert_int_equal(s.starts, 2);
 }
 
+/* Of two at all addresses, the one of that family answers; the other only for
+ * it where nobody else does. */
+static void
+test_both_families(void **state)
+{
+	static const struct want two[] = { { 22, SOCK_LISTEN },
+		{ 23, SOCK_LISTEN }, { 0, 0 } };
+	const struct scan_addr v4 = { .family = 4, .addr = { 127, 0, 0, 1 } };
+	struct snap *snap = snap_of(two);
+	struct row *row;
+
+	(void)state;
+	memset(snap->sock[0].rec.local.addr, 0, 16);
+	memset(snap->sock[1].rec.local.addr, 0, 16);
+	snap->sock[0].rec.family = 6;
+	snap->sock[1].rec.local.port = 22;
+	ui_snap(t.ui, snap, 0);
+	row = scan_listener(t.ui, &v4, 22, SOCK_TCP);
+	assert_non_null(row);
+	assert_int_equal(row->rec.family, 4);
+	snap->sock[1].rec.local.port = 23;
+	ui_snap(t.ui, snap, 0);
+	row = scan_listener(t.ui, &v4, 22, SOCK_TCP);
+	assert_non_null(row);
+	assert_int_equal(row->rec.family, 6);
+	snap_free(snap);
+}
+
 /* -- this machine ------------------------------------------------------------------------- */
 
 static void
@@ -1051,8 +1079,9 @@ main(void)
 		T(test_tabs), T(test_mouse), T(test_pause_and_stop),
 		T(test_killed), T(test_not_begun_anew),
 		T(test_hidden_end_is_told), T(test_socket),
-		T(test_copy_save_explain), T(test_identify), T(test_self),
-		T(test_own_sockets), T(test_own_sockets_hidden), T(test_flood)
+		T(test_copy_save_explain), T(test_identify),
+		T(test_both_families), T(test_self), T(test_own_sockets),
+		T(test_own_sockets_hidden), T(test_flood)
 	};
 
 	return deck_tests_run(tests, sizeof(tests) / sizeof(tests[0]));
