@@ -66,6 +66,17 @@ is_said(const struct buf *in, const struct probe_def *def)
 		   in->len < def->len ? in->len : def->len) == 0;
 }
 
+static bool
+own_is_asked(const struct port *t)
+{
+	const struct conn *c;
+
+	for (c = t->conns; c != NULL; c = c->next)
+		if (c->udp && c->talking && t->tries[c->try].own)
+			return true;
+	return false;
+}
+
 bool
 files_judge(struct conn *c)
 {
@@ -81,7 +92,8 @@ files_judge(struct conn *c)
 	    c->in.len, t->in_tls, info, &soft);
 	if (hard || soft) {
 		fill(info, c->in.data, c->in.len, hard);
-		port_found(t, info, hard);
+		/* What is usual here may answer late, and tells more. */
+		port_found(t, info, hard && !own_is_asked(t));
 	}
 	return !hard;
 }

@@ -14,6 +14,7 @@
 #define SOFT_MS       400  /* for the first one on a port not its own */
 #define QUICK_MS      150
 #define SOFT_UDP_MS   700
+#define OWN_UDP_MS    2000 /* where it is usual: it may be busy */
 #define SOFT_RTTS     6
 #define LISTEN_OWN_MS 5500 /* where something greets that may be slow */
 #define LISTEN_TLS_MS 1000
@@ -38,6 +39,8 @@ wait_for(const struct conn *c, bool first)
 	uint64_t wait = c->talk.ops->wait_ms, soft;
 
 	wait = wait == 0 ? WAIT_MS : wait;
+	if (c->udp && try->own && wait < OWN_UDP_MS)
+		return OWN_UDP_MS;
 	if (first && !c->udp && (try->talk->flags & TALK_GREETED) != 0)
 		return wait > LISTEN_MS ? wait : LISTEN_MS;
 	if (!first || try->own || try->again || try->fresh > 0)
