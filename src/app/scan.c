@@ -138,10 +138,10 @@ flush(struct scanning *s)
 	stop(s);
 }
 
+/* What was found goes where it is kept. */
 static void
-on_pass(uv_prepare_t *h)
+save(struct scanning *s)
 {
-	struct scanning *s = h->data;
 	char *cause;
 	int r;
 
@@ -151,6 +151,14 @@ on_pass(uv_prepare_t *h)
 		    strerror(-r));
 		fail(s, cause);
 	}
+}
+
+static void
+on_pass(uv_prepare_t *h)
+{
+	struct scanning *s = h->data;
+
+	save(s);
 	/* The first port is not kept waiting. */
 	if (s->dirty && (clock_mono_ns() - s->drawn_ns >= NS_TICK ||
 			    (s->live.nports > 0 && !s->port_drawn)))
@@ -664,7 +672,7 @@ go(struct scanning *s)
 		tell_rest(s);
 		compare(s);
 		out_scan_end(&s->out, &s->view);
-		flush(s);
+		save(s);
 		if (s->journal != NULL && s->job != NULL &&
 		    s->view.over != OUT_SCAN_OVER_DONE)
 			out_error("scan --resume %s goes on with it",
