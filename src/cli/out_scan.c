@@ -164,11 +164,13 @@ out_scan_rest(const struct out_scan_view *v, const struct report_host *h,
 	uint32_t count[2][SCAN_NSTATES][REASON_NREASONS] = { 0 };
 	const struct report_port *p;
 	unsigned proto, state, reason;
-	size_t n = 0;
+	size_t i, n = 0;
 
-	for (p = h->port; p < h->port + h->nport; p++)
+	for (i = 0; i < h->nport; i++) {
+		p = &h->port[i];
 		if (!out_scan_port_shown(v, h, p))
 			count[report_proto(p->proto)][p->state][p->reason]++;
+	}
 	for (proto = 0; proto < 2; proto++) {
 		for (reason = 0; reason < REASON_NREASONS; reason++)
 			count[proto][SCAN_CLOSED][reason] +=

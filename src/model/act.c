@@ -35,10 +35,12 @@ void
 act_free(struct act *a)
 {
 	struct act_target *t;
+	size_t i;
 
 	if (a == NULL)
 		return;
-	for (t = a->target; t < a->target + a->n; t++) {
+	for (i = 0; i < a->n; i++) {
+		t = &a->target[i];
 		if (t->pidfd != -1)
 			(void)close(t->pidfd);
 		lines_free(t->sock, t->nsock);
