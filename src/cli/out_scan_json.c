@@ -182,7 +182,7 @@ json_host(struct out_scan_sink *s, const struct out_scan_view *v,
 		put_counts(&j, h);
 		jw_key(&j, "ports");
 		jw_array(&j);
-		for (p = h->port; p < h->port + h->nport; p++)
+		for (p = h->port; p != NULL && p < h->port + h->nport; p++)
 			if (!v->args->scan.only_open ||
 			    out_scan_port_shown(v, h, p))
 				put_port(&j, v, h, p);

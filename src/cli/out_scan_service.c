@@ -165,7 +165,7 @@ out_service_put_findings(struct buf *b, const struct out_scan_view *v)
 		return;
 	for (i = 0; i < v->report->nhost; i++) {
 		h = v->report->host[i];
-		for (p = h->port; p < h->port + h->nport; p++) {
+		for (p = h->port; p != NULL && p < h->port + h->nport; p++) {
 			n = get_findings(v, h, p, f);
 			for (k = 0; k < n; k++)
 				count[f[k].severity]++;
@@ -221,7 +221,7 @@ put_each(struct buf *b, const struct out_scan_view *v,
 	struct service_info s;
 	const char *value, *end;
 
-	for (p = h->port; p < h->port + h->nport; p++) {
+	for (p = h->port; p != NULL && p < h->port + h->nport; p++) {
 		if (!out_scan_port_shown(v, h, p) || !out_service_get(h, p, &s))
 			continue;
 		value = (const char *)&s + off;

@@ -312,7 +312,7 @@ put_table(struct out_scan_sink *s, const struct out_scan_view *v,
 	const struct report_port *p;
 	size_t n = 0;
 
-	for (p = h->port; p < h->port + h->nport; p++)
+	for (p = h->port; p != NULL && p < h->port + h->nport; p++)
 		if (out_scan_port_shown(v, h, p)) {
 			measure(&w, v, h, p);
 			n++;
@@ -320,7 +320,7 @@ put_table(struct out_scan_sink *s, const struct out_scan_view *v,
 	if (n == 0)
 		return 0;
 	put_titles(s, v, &w);
-	for (p = h->port; p < h->port + h->nport; p++)
+	for (p = h->port; p != NULL && p < h->port + h->nport; p++)
 		if (out_scan_port_shown(v, h, p))
 			put_port(s, v, &w, h, p);
 	return n;

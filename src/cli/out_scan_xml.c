@@ -239,7 +239,7 @@ xml_host(struct out_scan_sink *s, const struct out_scan_view *v,
 	if (n > 0 || h->nport > 0) {
 		buf_puts(b, "<ports>");
 		put_extraports(b, rest, n);
-		for (p = h->port; p < h->port + h->nport; p++)
+		for (p = h->port; p != NULL && p < h->port + h->nport; p++)
 			if (out_scan_port_shown(v, h, p))
 				put_xml_port(b, v, h, p);
 		buf_puts(b, "</ports>\n");
@@ -324,7 +324,7 @@ put_grep_ports(
 	bool first = true;
 
 	buf_puts(b, "Ports: ");
-	for (p = h->port; p < h->port + h->nport; p++) {
+	for (p = h->port; p != NULL && p < h->port + h->nport; p++) {
 		if (!out_scan_port_shown(v, h, p))
 			continue;
 		buf_printf(b, "%s%u/%s/%s//", first ? "" : ", ", p->port,
