@@ -97,7 +97,8 @@ def by_file():
                lines[-1]['ev'] == 'end', status, lines[-1:])
         last = [ev for ev in lines if ev['ev'] == 'progress'][-1]
         expect('the end sums up', lines[-1]['sent'] == last['sent'] and
-               lines[-1]['received'] == last['answers'] == 300 and
+               # A port that was slow and was asked twice answers twice.
+               lines[-1]['received'] == last['answers'] >= 300 and
                lines[-1]['hosts'] == lines[-1]['hosts_up'] == 1, lines[-2:])
         # What follows a request is heeded.
         with open(request, 'w') as f:
