@@ -170,7 +170,9 @@ shake_failed(struct port *t, struct conn *c)
 		return;
 	t->tls_tried = true;
 	if (!tls_speaks(c->tls)) {
-		(void)port_greeted(t, c->in.data, c->in.len, t->began);
+		/* Who hears a greeting itself is not told this for one. */
+		if (t->greeting.len == 0 && !tries_listen(t, c))
+			(void)port_greeted(t, c->in.data, c->in.len, t->began);
 		return;
 	}
 	if (shake_again(t, try))

@@ -5,6 +5,7 @@ floods, tarpits, handshakes of garbage. The budget of a port is kept by the
 wall clock, memory does not grow, nothing gets a name that is not its own; what
 an honest TLS server shows is compared with openssl(1)."""
 import os
+import select
 import selectors
 import shutil
 import socket
@@ -203,6 +204,47 @@ def one_at_a_time():
     port = s.getsockname()[1]
     got, _, _ = probe([ask(port)])
     expect('it is named', names(got) == {port: 'echo'}, got)
+
+
+def patient():
+    """An SMTP server that greets who waits, and refuses who speaks first, as
+    npm's smtp-server does: what it said to a TLS handshake is not its greeting."""
+    s = socket.socket()
+    s.bind(('127.0.0.1', 0))
+    s.listen(16)
+    refused = threading.Event()
+
+    def serve(c):
+        while not select.select([c], [], [], 0.02)[0]:
+            if refused.is_set():
+                c.sendall(b'220 zoo.example ESMTP\r\n')
+                if c.recv(4096).startswith(b'EHLO '):
+                    c.sendall(b'250-zoo.example Nice to meet you\r\n'
+                              b'250-PIPELINING\r\n250 STARTTLS\r\n')
+                break
+        else:
+            hello = c.recv(4096).startswith(b'\x16')
+            c.sendall(b'421 zoo.example You talk too soon\r\n')
+            while hello and c.recv(4096) != b'':
+                pass
+            if hello:   # and it was seen that it is refused
+                refused.set()
+        c.close()
+
+    def loop():
+        while True:
+            threading.Thread(target=carefully, args=(s.accept()[0],),
+                             daemon=True).start()
+
+    def carefully(c):
+        try:
+            serve(c)
+        except OSError:
+            pass
+    threading.Thread(target=loop, daemon=True).start()
+    port = s.getsockname()[1]
+    got, _, _ = probe([ask(port)])
+    expect('it is named', names(got) == {port: 'smtp'}, got)
 
 
 def ended():
@@ -514,5 +556,5 @@ def long_chain():
            facts)
 
 
-finish(honest, one_at_a_time, ended, silent, tarpits, small_budget, floods,
+finish(honest, one_at_a_time, patient, ended, silent, tarpits, small_budget, floods,
        talk_over, later, tls_facts, tls_inside, hostile_tls, long_chain)
