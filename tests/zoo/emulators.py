@@ -138,19 +138,7 @@ def whois(sock):
     sock.sendall(b'% zoo whois\r\n\r\nNo match for "' + got.strip() + b'".\r\n')
 
 
-def modbus(sock):
-    """Modbus/TCP: a function that is not there is refused."""
-    while True:
-        head = receive(sock, 7)
-        number, proto, length, unit = struct.unpack('>HHHB', head)
-        if proto != 0 or not 2 <= length <= 254:
-            return
-        function = receive(sock, length - 1)[0]
-        sock.sendall(struct.pack('>HHHBBB', number, 0, 3, unit,
-                                 function | 0x80, 1))
-
-
-TCP = {f.__name__: f for f in (mongodb, mssql, oracle, whois, modbus)}
+TCP = {f.__name__: f for f in (mongodb, mssql, oracle, whois)}
 TCP.update(winrm=winrm, elasticsearch=elasticsearch)
 UDP = {'browser': (browser, (b'\x02', b'\x03', b'\x04'))}
 

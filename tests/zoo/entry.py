@@ -66,8 +66,10 @@ class Server:
     """How one is started in the foreground.
 
     packages: Debian's; the first one tells the version.
+    npm: instead, 'NAME@VERSION' of npm's, which is never one of contrib/check's.
     run: its command line; @dir@ is its own directory, @port@ its first port,
-    @zoo@ the directory of the zoo; /run/zoo/cert.pem and key.pem are there.
+    @zoo@ the directory of the zoo, @node@ Node.js, @npm@ where npm's packages
+    are (require() finds them); /run/zoo/cert.pem and key.pem are there.
     files: {path below @dir@: text}; a text that begins with #! can be run.
     before: shell lines that must succeed first; after: once it listens.
     user: whom it runs as (the files are theirs), if it does not see to that.
@@ -78,8 +80,8 @@ class Server:
 
     def __init__(self, name, packages, run, endpoints, files=None, before=(), after=(),
                  user=None, group=None, ready=None, forks=False, stdin=False,
-                 env=None, root=False, ci=False, emulator=False):
-        self.name, self.packages = name, packages.split()
+                 env=None, root=False, ci=False, emulator=False, npm=None):
+        self.name, self.packages, self.npm = name, packages.split(), npm
         self.run, self.endpoints = run, [Endpoint(*e) for e in endpoints]
         self.files, self.before, self.after = files or {}, before, after
         self.user, self.group = user, group or user

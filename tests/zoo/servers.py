@@ -2,6 +2,7 @@
 """The servers of the zoo. entry.py says what an entry means."""
 from entry import FULL, INETD, KEY, TLS, Server as S
 from servers_more import MORE
+from servers_npm import NPM
 
 ALL = [
     # -- shells, files ----------------------------------------------------------
@@ -462,4 +463,4 @@ ALL = [
     S('teeworlds', 'teeworlds-server', '/usr/games/teeworlds-server "sv_port '
       '8303" "sv_register 0" "bindaddr 127.0.0.1"',
       [('udp/8303', 'teeworlds', 'Teeworlds', FULL)]),
-] + MORE
+] + MORE + NPM

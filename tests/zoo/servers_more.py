@@ -359,6 +359,4 @@ MORE = [
       [('tcp/1521', 'oracle-tns', 'Oracle', '19.0.0.0.0')], emulator=True),
     S('whois', '', EMULATOR + 'whois @port@', [('tcp/43', 'whois', '~')],
       emulator=True),
-    S('modbus', '', EMULATOR + 'modbus @port@', [('tcp/502', 'mbap', '~')],
-      emulator=True),
 ]

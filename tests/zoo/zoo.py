@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""The zoo: real servers as Debian ships them, started here, and what sockdeck
-says that they are.
+"""The zoo: real servers as Debian and npm ship them, started here, and what
+sockdeck says that they are.
 
-Usage: zoo.py [--ci] [--nmap] [--list | --packages] [NAME..]
+Usage: zoo.py [--ci] [--nmap] [--list | --packages | --npm] [NAME..]
 
 Each server of servers.py whose package is there runs in the foreground, in
 namespaces of its own (network, mounts, processes): what it writes goes into
@@ -14,6 +14,8 @@ are compared with what the package manager says is installed.
   --ci        only those of the list that contrib/check runs
   --nmap      nmap -sV is asked about the same ports in the same run
   --packages  what the list needs, a package a line ('a|b': either)
+  --npm       what it needs of npm's packages and is not there; nothing where
+              there is no Node.js
 
 Ends with 'N passed, N failed, N skipped' (endpoints); status 1 if fewer than
 95 % have the right name, fewer than 85 % of those that show it the right
@@ -42,6 +44,7 @@ PROBES = os.path.join(HERE, '../../data/sockdeck-probes')
 RUN = '/run/zoo'        # the namespace's own /run
 PATH = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/games'
 CACHE = '/var/cache/sockdeck-zoo'
+MODULES = CACHE + '/npm/node_modules'
 FOREIGN = 21111         # added to a port, or taken from a high one
 PATIENCE = 60           # seconds until a server listens; only a broken one
                         # takes so long
@@ -123,6 +126,11 @@ def which(program):
     return shutil.which(program, path=PATH)
 
 
+def node():
+    """Debian's Node.js, or the one of whoever runs the zoo."""
+    return which('node') or shutil.which('node')
+
+
 # -- a server -----------------------------------------------------------------
 
 def unpacked(package):
@@ -194,6 +202,17 @@ def first(packages):
     return None
 
 
+def module(wanted):
+    """The version of NAME@VERSION if that is what npm installed, or None."""
+    name, _, version = wanted.rpartition('@')
+    try:
+        with open(os.path.join(MODULES, name, 'package.json')) as f:
+            got = json.load(f)['version']
+    except (OSError, ValueError, KeyError):
+        return None
+    return got if got == version else None
+
+
 def sockets(proto):
     """Local ports that are listened on, from the kernel."""
     ports = set()
@@ -217,13 +236,18 @@ class Running:
         self.p = None
         self.after = server.after
         found = [first(p) for p in server.packages]
-        self.absent = ', '.join(p for p, v in zip(server.packages, found)
-                                if v is None)
-        self.version = found[0] if found else None
+        needs = list(zip(server.packages, found))
+        if server.npm:
+            needs += [(server.npm, module(server.npm)), ('node', node())]
+        self.absent = ', '.join(p for p, v in needs if v is None)
+        self.version = needs[0][1] if needs else None
 
     def fill(self, text):
-        return text.replace('@dir@', self.dir).replace(
-            '@port@', str(self.server.endpoints[0].port)).replace('@zoo@', HERE)
+        for mark, meaning in (('@dir@', self.dir), ('@zoo@', HERE),
+                              ('@port@', str(self.server.endpoints[0].port)),
+                              ('@node@', node() or ''), ('@npm@', MODULES)):
+            text = text.replace(mark, meaning)
+        return text
 
     def start(self):
         s = self.server
@@ -242,7 +266,7 @@ class Running:
             subprocess.run(['chown', '-R', s.user, self.dir], check=True)
         self.log = open(os.path.join(self.dir, 'log'), 'ab')
         self.env = dict(os.environ, TMPDIR=self.dir, HOME=self.dir, PATH=PATH,
-                        LC_ALL='C.UTF-8')
+                        LC_ALL='C.UTF-8', NODE_PATH=MODULES)
         self.env.update({k: self.fill(v) for k, v in s.env.items()})
         if not self.shell('before', s.before):
             return
@@ -483,7 +507,13 @@ def main():
                                    for e in s.endpoints))
         return 0
     if '--packages' in opts:
-        print('\n'.join(sorted({p for s in chosen for p in s.packages})))
+        for package in sorted({p for s in chosen for p in s.packages}):
+            print(package)
+        return 0
+    if '--npm' in opts:
+        needs = {s.npm for s in chosen if s.npm} if node() else ()
+        for package in sorted(n for n in needs if module(n) is None):
+            print(package)
         return 0
     enter()
     furnish()
