@@ -51,6 +51,7 @@ try {
 	uint8_t state; /* enum try_state */
 	bool own;      /* this is one of its usual ports */
 	bool again;    /* nothing came the first time */
+	bool held;     /* not asked unless an answer hints at it */
 	uint8_t offer; /* enum tls_offer */
 	uint8_t fresh; /* connections it had by TALK_AGAIN */
 	uint16_t rank; /* order */

@@ -354,9 +354,13 @@ heed_hint(struct conn *c)
 	if (i == nitems(hints))
 		return;
 	for (try = t->tries; try < t->tries + t->ntries; try++)
-		if (try->talk != NULL && try->state == TRY_QUEUED &&
-		    strcmp(try->talk->name, hints[i].talk) == 0)
+		if (try->talk != NULL &&
+		    (try->state == TRY_QUEUED || try->held) &&
+		    strcmp(try->talk->name, hints[i].talk) == 0) {
+			try->state = TRY_QUEUED;
+			try->held = false;
 			try->rank = 0;
+		}
 }
 
 /* Text that ends its line. */

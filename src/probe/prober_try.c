@@ -59,6 +59,10 @@ add_talk(struct port *t, const struct talk_ops *talk)
 	try->talk = talk;
 	if (greeted)
 		try->state = TRY_RUNNING;
+	else if (is_quiet(t) && (talk->flags & TALK_QUIET) == 0) {
+		try->held = true;
+		try->state = TRY_OVER;
+	}
 }
 
 static bool

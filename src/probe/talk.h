@@ -65,8 +65,10 @@ enum talk_flag {
 	TALK_LAST = 1 << 4,    /* costly or rude: only on its own ports */
 	TALK_MOVES = 1 << 5, /* UDP: the answer comes from another port (TFTP),
 				* and what is said next goes there */
-	TALK_SAME = 1 << 6   /* its answer may be what was said; others that
+	TALK_SAME = 1 << 6,  /* its answer may be what was said; others that
 				* hear themselves are TALK_NOT */
+	TALK_QUIET = 1 << 7  /* asked even where printers listen, who print
+				* what is none of their own */
 };
 
 struct talk_ops {

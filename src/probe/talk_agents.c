@@ -166,7 +166,7 @@ bacula_input(struct talk *t)
 const struct talk_ops talk_bacula = {
 	.name = "bacula",
 	.service = "bacula-fd",
-	.flags = TALK_TCP,
+	.flags = TALK_TCP | TALK_QUIET,
 	.ports = "9101-9103",
 	.rarity = 6,
 	.wait_ms = 5700, /* the storage daemon lets a stranger wait for 5 s */

@@ -247,6 +247,47 @@ def patient():
     expect('it is named', names(got) == {port: 'smtp'}, got)
 
 
+def printers():
+    """Where printers listen only PJL is spoken, which they answer; who answers
+    it in HTTP is asked in HTTP."""
+    def listen(port, answer):
+        heard = []
+        s = netlib.keep(socket.socket())
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(('127.0.0.1', port))
+        s.listen(16)
+
+        def one(c):
+            try:
+                data = c.recv(4096)
+                heard.append(data)
+                c.sendall(answer(data))
+                c.recv(4096)
+            except OSError:
+                pass
+            c.close()
+
+        def loop():
+            while True:
+                c, _ = s.accept()
+                threading.Thread(target=one, args=(c,), daemon=True).start()
+        threading.Thread(target=loop, daemon=True).start()
+        return heard
+
+    def go(data):
+        return b'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n' \
+            if not data.startswith(b'GET ') else \
+            b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+    silent = listen(9100, lambda data: b'')
+    exporter = listen(9104, go)
+    got, _, _ = probe([ask(9100), ask(9104)])
+    expect('nothing but PJL is printed', all(
+        d == b'' or b'@PJL' in d for d in silent) and
+        any(b'@PJL' in d for d in silent), silent)
+    expect('an exporter is known', names(got) == {9100: '', 9104: 'http'},
+           got, exporter)
+
+
 def ended():
     """Closed at once, reset, refused."""
     def reset(c):
@@ -556,5 +597,5 @@ def long_chain():
            facts)
 
 
-finish(honest, one_at_a_time, patient, ended, silent, tarpits, small_budget, floods,
-       talk_over, later, tls_facts, tls_inside, hostile_tls, long_chain)
+finish(honest, one_at_a_time, patient, printers, ended, silent, tarpits,
+       small_budget, floods, talk_over, later, tls_facts, tls_inside, hostile_tls, long_chain)
