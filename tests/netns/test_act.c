@@ -239,9 +239,12 @@ still_alive(void **state)
 {
 	pid_t pid = sleeper();
 	struct act *a = act_on(pid, stat_of(pid).start, -1, 0);
+	int status;
 
 	(void)state;
 	assert_int_equal(kill(pid, SIGSTOP), 0); /* TERM will have to wait */
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
 	act_hold(a, &nothing_special);
 	run(a, &nothing_special);
 	assert_int_equal(a->target[0].state, ACT_SENT);
