@@ -295,6 +295,7 @@ def main():
         forged_syn_ack(int(sys.argv[2]))
         return
     scanlab.enter('nft')
+    scanlab.neighbours_alone()
     run_tests([('fw', [states, silence]),
                ('none', [all_ports, forged, neighbours, many, behind, here,
                          unsent])])

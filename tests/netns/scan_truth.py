@@ -113,6 +113,7 @@ def udp():
                 {p: 'open' if p in UDP else 'closed' for p in ports}, 'udp')
 
 
+scanlab.neighbours_alone()
 one_host()
 silence_is_asked_again()
 many_hosts()

@@ -25,6 +25,7 @@ they are gone with the processes that live in them, and those end with us.
 
 The kernel's limits for ICMP are what they are by default."""
 import errno
+import fcntl
 import json
 import os
 import random
@@ -236,6 +237,18 @@ class Here(Namespace):
 
     def end(self):
         pass
+
+
+HELD = []       # files that are locked until the end
+
+
+def neighbours_alone():
+    """One table of neighbours serves all namespaces: who sweeps more of them
+    than it holds, and who counts on every one, are not at work together."""
+    where = os.path.join(os.environ.get('BUILDDIR', '.'), 'tests/netns')
+    os.makedirs(where, exist_ok=True)
+    HELD.append(open(where + '/neighbours.lock', 'w'))
+    fcntl.flock(HELD[-1], fcntl.LOCK_EX)
 
 
 class Lab:
